@@ -1,0 +1,6 @@
+package dev.bulla.oci.json;
+
+/** JSON's {@code null}. */
+public enum JsonNull implements JsonValue {
+    NULL
+}
