@@ -11,15 +11,15 @@ import java.util.Optional;
  *
  * @param platform what it runs on
  * @param diffIds the digests of the uncompressed layers, lowest first
- * @param process what to run
+ * @param execution what to run
  */
-public record ImageConfig(Platform platform, List<Digest> diffIds, Process process) {
+public record ImageConfig(Platform platform, List<Digest> diffIds, Execution execution) {
 
     /** The most bytes of a configuration. */
     public static final int MAX_SIZE = 4 << 20;
 
     /** The {@code config} member: what a container of the image runs by default. */
-    public record Process(
+    public record Execution(
             String user,
             List<String> env,
             List<String> entrypoint,
@@ -27,7 +27,7 @@ public record ImageConfig(Platform platform, List<Digest> diffIds, Process proce
             String workingDir,
             List<String> volumes,
             Map<String, String> labels) {
-        public Process {
+        public Execution {
             env = List.copyOf(env);
             entrypoint = List.copyOf(entrypoint);
             cmd = List.copyOf(cmd);
@@ -60,17 +60,17 @@ public record ImageConfig(Platform platform, List<Digest> diffIds, Process proce
         for (JsonCursor diffId : rootfs.required("diff_ids").array()) {
             diffIds.add(Digest.parse(diffId.string()));
         }
-        return new ImageConfig(Platform.read(root), diffIds, readProcess(members.present("config")));
+        return new ImageConfig(Platform.read(root), diffIds, readExecution(members.present("config")));
     }
 
-    private static Process readProcess(Optional<JsonCursor> config) throws OciException {
+    private static Execution readExecution(Optional<JsonCursor> config) throws OciException {
         if (config.isEmpty()) {
-            return new Process("", List.of(), List.of(), List.of(), "", List.of(), Map.of());
+            return new Execution("", List.of(), List.of(), List.of(), "", List.of(), Map.of());
         }
         JsonCursor.Members members = config.get().object();
         Optional<JsonCursor> labels = members.present("Labels");
         Optional<JsonCursor> volumes = members.present("Volumes");
-        return new Process(
+        return new Execution(
                 string(members, "User"),
                 strings(members, "Env"),
                 strings(members, "Entrypoint"),
