@@ -21,6 +21,7 @@ import java.io.Closeable;
  * }
  * }</pre>
  */
+@SuppressWarnings("DoNotCallSuggester") // its bodies follow
 public final class RegistryPublisher implements Closeable {
     private final ImageReference repository;
 
