@@ -1,0 +1,72 @@
+package dev.bulla.composefs.tree;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.composefs.VerityDigest;
+import java.util.Optional;
+
+/** Where a regular file's bytes are. */
+public sealed interface FileContent {
+    /** The length of the file in bytes. */
+    long size();
+
+    /** The file has no bytes. */
+    record Empty() implements FileContent {
+        @Override
+        public long size() {
+            return 0;
+        }
+    }
+
+    /**
+     * The bytes stand in the tree, and in the image.
+     *
+     * @param bytes 1 to {@link #MAX_SIZE} bytes
+     */
+    record Inline(ByteString bytes) implements FileContent {
+        /** The longest content that composefs keeps in an image. */
+        public static final int MAX_SIZE = 5000;
+
+        public Inline {
+            if (bytes.isEmpty() || bytes.length() > MAX_SIZE) {
+                throw new IllegalArgumentException(
+                        "inline content of " + bytes.length() + " bytes, expected 1 to " + MAX_SIZE);
+            }
+        }
+
+        /** These bytes. */
+        public Inline(byte[] bytes) {
+            this(ByteString.of(bytes));
+        }
+
+        @Override
+        public long size() {
+            return bytes.length();
+        }
+    }
+
+    /**
+     * The bytes stand in a file of an object store.
+     *
+     * @param size how many, at least 1
+     * @param digest what the store's file must measure; empty: nothing is checked
+     * @param payload the file's path below the store, empty where overlayfs is not to look anywhere
+     */
+    record External(long size, Optional<VerityDigest> digest, ByteString payload) implements FileContent {
+        /** The longest file that an image can describe: 1024 chunks of the largest size. */
+        public static final long MAX_SIZE = 1L << 53;
+
+        public External {
+            if (size < 1 || size > MAX_SIZE) {
+                throw new IllegalArgumentException("file of " + size + " bytes, expected 1 to " + MAX_SIZE);
+            }
+            requireNonNull(digest, "digest is null");
+            requireNonNull(payload, "payload is null");
+        }
+
+        /** The file that an object store keeps under its digest. */
+        public static External of(long size, VerityDigest digest) {
+            return new External(size, Optional.of(digest), ByteString.utf8(digest.objectPath()));
+        }
+    }
+}
