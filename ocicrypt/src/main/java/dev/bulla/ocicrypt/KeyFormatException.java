@@ -1,0 +1,16 @@
+package dev.bulla.ocicrypt;
+
+import org.jspecify.annotations.Nullable;
+
+/** Thrown when a key that the tenant gave is in no format that we read, or is no key that we may use. */
+public final class KeyFormatException extends OcicryptException {
+    private static final long serialVersionUID = 1L;
+
+    KeyFormatException(String message) {
+        this(message, null);
+    }
+
+    KeyFormatException(String message, @Nullable Throwable cause) {
+        super("key: " + message, cause);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.bulla.ocicrypt;
+
+import dev.bulla.oci.Digest;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * A layer whose key is at hand: decrypts its blob once.
+ *
+ * <p><b>Security.</b> Holds the layer's key until {@link #close}; redacts itself.
+ */
+public final class OpenedLayer implements AutoCloseable {
+    private final String wrap;
+    private final PrivateOptions options;
+    private final byte[] hmac;
+    private boolean used;
+
+    OpenedLayer(String wrap, PrivateOptions options, byte[] hmac) {
+        this.wrap = wrap;
+        this.options = options;
+        this.hmac = hmac.clone();
+    }
+
+    /** The scheme of the wrap that opened, {@code jwe} or {@code provider.attestation-agent}. */
+    public String wrap() {
+        return wrap;
+    }
+
+    /**
+     * The digest that whoever encrypted wrote down; advisory. It may be that of the decrypted blob, of its uncompressed
+     * form, or neither.
+     */
+    public Optional<Digest> statedDigest() {
+        return options.digest();
+    }
+
+    /**
+     * The plaintext of the layer's blob, in one pass and without a buffer of its own: give it large reads.
+     *
+     * <p><b>Security.</b> What it gives is unauthenticated until it has reported the end of the stream: there the HMAC over
+     * all ciphertext has been compared, and {@link LayerAuthenticationException} is thrown in place of the end when it
+     * differs. Whoever stops reading earlier knows nothing; read to the end before publishing anything.
+     *
+     * @param ciphertext the blob; closed with the stream that is returned
+     * @throws IllegalStateException when it has been called before, or after {@link #close}
+     */
+    public InputStream decrypt(InputStream ciphertext) {
+        if (used) {
+            throw new IllegalStateException("the layer has been decrypted");
+        }
+        used = true;
+        return new LayerDecryptingStream(ciphertext, options.key(), options.nonce(), hmac);
+    }
+
+    /** Wipes the key; streams that were given out go on. */
+    @Override
+    public void close() {
+        options.close();
+        used = true;
+    }
+
+    @Override
+    public String toString() {
+        return "OpenedLayer[" + wrap + ", redacted]";
+    }
+}
