@@ -1,0 +1,136 @@
+package dev.bulla.guest.bundle;
+
+import dev.bulla.oci.ImageConfig;
+import dev.bulla.oci.json.JsonArray;
+import dev.bulla.oci.json.JsonNumber;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The {@code config.json} of a bundle, from the image's own configuration.
+ *
+ * <p>Follows the OCI runtime specification 1.0.2 and the image specification's conversion page. An orchestrator that has
+ * a specification of its own overwrites it.
+ */
+final class RuntimeConfig {
+    private static final List<String> CAPABILITIES = List.of(
+            "CAP_AUDIT_WRITE",
+            "CAP_CHOWN",
+            "CAP_DAC_OVERRIDE",
+            "CAP_FOWNER",
+            "CAP_FSETID",
+            "CAP_KILL",
+            "CAP_NET_BIND_SERVICE",
+            "CAP_SETFCAP",
+            "CAP_SETGID",
+            "CAP_SETPCAP",
+            "CAP_SETUID",
+            "CAP_SYS_CHROOT");
+    private static final List<String> MASKED = List.of(
+            "/proc/acpi",
+            "/proc/asound",
+            "/proc/kcore",
+            "/proc/keys",
+            "/proc/latency_stats",
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/proc/timer_list",
+            "/proc/timer_stats",
+            "/sys/firmware");
+    private static final List<String> READ_ONLY =
+            List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private RuntimeConfig() {}
+
+    static JsonObject of(ImageConfig.Execution execution, ContainerUser user) {
+        List<String> args = Stream.concat(execution.entrypoint().stream(), execution.cmd().stream())
+                .toList();
+        List<String> env = new ArrayList<>(execution.env());
+        if (env.stream().noneMatch(variable -> variable.startsWith("PATH="))) {
+            env.add(DEFAULT_PATH);
+        }
+        JsonObject userObject = JsonObject.builder()
+                .put("uid", user.uid())
+                .put("gid", user.gid())
+                .put(
+                        "additionalGids",
+                        new JsonArray(user.additionalGids().stream()
+                                .map(gid -> (JsonValue) JsonNumber.of(gid))
+                                .toList()))
+                .build();
+        JsonArray capabilities = JsonArray.ofStrings(CAPABILITIES);
+        JsonObject process = JsonObject.builder()
+                .put("terminal", false)
+                .put("user", userObject)
+                .put("args", JsonArray.ofStrings(args.isEmpty() ? List.of("/bin/sh") : args))
+                .put("env", JsonArray.ofStrings(env))
+                .put("cwd", execution.workingDir().isEmpty() ? "/" : execution.workingDir())
+                .put(
+                        "capabilities",
+                        JsonObject.builder()
+                                .put("bounding", capabilities)
+                                .put("effective", capabilities)
+                                .put("permitted", capabilities)
+                                .build())
+                .put("noNewPrivileges", true)
+                .build();
+        List<JsonValue> mounts = new ArrayList<>(List.of(
+                mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
+                mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+                mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"),
+                mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=65536k"),
+                mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+                mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
+                mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro")));
+        for (String volume : execution.volumes()) {
+            mounts.add(mount(volume, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755"));
+        }
+        return JsonObject.builder()
+                .put("ociVersion", "1.0.2")
+                .put("process", process)
+                .put(
+                        "root",
+                        JsonObject.builder()
+                                .put("path", "rootfs")
+                                .put("readonly", false)
+                                .build())
+                .put("hostname", "bulla")
+                .put("mounts", new JsonArray(mounts))
+                .put("annotations", annotations(execution))
+                .put(
+                        "linux",
+                        JsonObject.builder()
+                                .put(
+                                        "namespaces",
+                                        new JsonArray(Stream.of("pid", "network", "ipc", "uts", "mount", "cgroup")
+                                                .map(type -> (JsonValue) JsonObject.builder()
+                                                        .put("type", type)
+                                                        .build())
+                                                .toList()))
+                                .put("maskedPaths", JsonArray.ofStrings(MASKED))
+                                .put("readonlyPaths", JsonArray.ofStrings(READ_ONLY))
+                                .build())
+                .build();
+    }
+
+    private static JsonObject annotations(ImageConfig.Execution execution) {
+        JsonObject.Builder annotations = JsonObject.builder();
+        execution.labels().entrySet().stream()
+                .sorted(java.util.Map.Entry.comparingByKey())
+                .forEach(label -> annotations.put(label.getKey(), label.getValue()));
+        return annotations.build();
+    }
+
+    private static JsonObject mount(String destination, String type, String source, String... options) {
+        return JsonObject.builder()
+                .put("destination", destination)
+                .put("type", type)
+                .put("source", source)
+                .put("options", JsonArray.ofStrings(List.of(options)))
+                .build();
+    }
+}
