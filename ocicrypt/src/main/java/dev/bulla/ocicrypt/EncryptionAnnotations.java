@@ -33,6 +33,7 @@ public final class EncryptionAnnotations {
     private static final int MAX_OPTIONS_TEXT = (PublicOptions.MAX_SIZE + 2) / 3 * 4;
 
     /** One wrap. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
     record Packet(String scheme, byte[] bytes) {}
 
     private final PublicOptions publicOptions;

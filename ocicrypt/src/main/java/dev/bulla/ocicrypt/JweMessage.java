@@ -29,6 +29,7 @@ import java.util.Set;
  * @param recipients the recipients that use an algorithm of ours
  * @param additionalData what the content encryption also authenticates
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
 record JweMessage(
         List<Recipient> recipients, Base64URL iv, Base64URL ciphertext, Base64URL tag, byte[] additionalData) {
 

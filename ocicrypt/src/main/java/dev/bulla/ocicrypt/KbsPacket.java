@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param iv the initialization vector, of the length that the type needs
  * @param type how they are encrypted
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
 record KbsPacket(URI keyUri, byte[] wrappedData, byte[] iv, WrapType type) {
 
     /** How a packet's data is encrypted. */

@@ -21,6 +21,7 @@ final class KeyText {
     private static final int MAX_BLOCKS = 16;
 
     /** A block of a PEM file; whoever takes it wipes it. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
     record Block(String label, byte[] der) {}
 
     private KeyText() {}

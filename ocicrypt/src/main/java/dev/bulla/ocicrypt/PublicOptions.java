@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param hmac the HMAC-SHA256, {@value #HMAC_LENGTH} bytes
  * @param nonce a nonce that stands here though it belongs into the private options; it is compared, never used
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
 record PublicOptions(byte[] hmac, Optional<byte[]> nonce) {
     static final String CIPHER = "AES_256_CTR_HMAC_SHA256";
     static final int HMAC_LENGTH = 32;
