@@ -83,8 +83,8 @@ public record Digest(Algorithm algorithm, String hex) {
                 }
             }
         }
-        throw new OciException("digest " + Quoted.text(text)
-                + ": expected sha256: and 64, or sha512: and 128 lower-case hex digits");
+        throw new OciException(
+                "digest " + Quoted.text(text) + ": expected sha256: and 64, or sha512: and 128 lower-case hex digits");
     }
 
     private static boolean isHex(String text, int length) {

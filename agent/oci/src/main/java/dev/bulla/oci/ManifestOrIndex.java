@@ -41,13 +41,14 @@ public sealed interface ManifestOrIndex permits Manifest, Index {
         if (declared.isPresent()
                 && servedAs.isPresent()
                 && !declared.get().string().equals(servedAs.get())) {
-            throw new OciException("manifest: its mediaType is " + Quoted.text(declared.get().string())
-                    + ", but it was served as " + Quoted.text(servedAs.get()));
+            throw new OciException("manifest: its mediaType is "
+                    + Quoted.text(declared.get().string()) + ", but it was served as " + Quoted.text(servedAs.get()));
         }
         boolean indexMembers = members.optional("manifests").isPresent();
         boolean manifestMembers = members.optional("config").isPresent()
                 || members.optional("layers").isPresent();
-        if (members.optional("fsLayers").isPresent() || members.optional("signatures").isPresent()) {
+        if (members.optional("fsLayers").isPresent()
+                || members.optional("signatures").isPresent()) {
             throw new OciException("manifest: it has members of Docker's schema 1 beside schemaVersion 2");
         }
         if (indexMembers && manifestMembers) {

@@ -32,12 +32,11 @@ public record Platform(String os, String architecture, Optional<String> variant)
 
     /** The platform this program runs on. */
     public static Platform current() {
-        String architecture =
-                switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
-                    case "amd64", "x86_64" -> "amd64";
-                    case "aarch64" -> "arm64";
-                    case String other -> other;
-                };
+        String architecture = switch (System.getProperty("os.arch", "").toLowerCase(Locale.ROOT)) {
+            case "amd64", "x86_64" -> "amd64";
+            case "aarch64" -> "arm64";
+            case String other -> other;
+        };
         return new Platform("linux", architecture, Optional.empty());
     }
 

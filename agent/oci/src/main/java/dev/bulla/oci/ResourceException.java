@@ -29,7 +29,8 @@ public final class ResourceException extends OciException {
         this(uri, reason, message, null);
     }
 
-    public ResourceException(URI uri, Reason reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
+    public ResourceException(
+            URI uri, Reason reason, String message, @org.jspecify.annotations.Nullable Throwable cause) {
         super(uri + ": " + message);
         if (cause != null) {
             initCause(cause);

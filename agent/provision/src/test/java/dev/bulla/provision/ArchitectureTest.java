@@ -82,18 +82,18 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> rooms_each_knowsOnlyWhatItMay() {
-        return MAY_KNOW.entrySet().stream().map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> {
-            List<String> allowed = new ArrayList<>(entry.getValue());
-            allowed.add(entry.getKey());
-            DescribedPredicate<JavaClass> ours = resideInAPackage("dev.bulla..");
-            noClasses()
-                    .that()
-                    .resideInAPackage(entry.getKey() + "..")
-                    .should()
-                    .dependOnClassesThat(
-                            ours.and(DescribedPredicate.not(resideInAnyPackage(inside(allowed)))))
-                    .check(classes);
-        }));
+        return MAY_KNOW.entrySet().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> {
+                    List<String> allowed = new ArrayList<>(entry.getValue());
+                    allowed.add(entry.getKey());
+                    DescribedPredicate<JavaClass> ours = resideInAPackage("dev.bulla..");
+                    noClasses()
+                            .that()
+                            .resideInAPackage(entry.getKey() + "..")
+                            .should()
+                            .dependOnClassesThat(ours.and(DescribedPredicate.not(resideInAnyPackage(inside(allowed)))))
+                            .check(classes);
+                }));
     }
 
     @Test
@@ -193,8 +193,8 @@ class ArchitectureTest {
                                 && !type.getPackageName().startsWith("java")
                                 && !type.getPackageName().startsWith("com.sun.net.httpserver")
                                 && !type.getPackageName().startsWith("dev.bulla"))
-                        .forEach(type -> events.add(
-                                SimpleConditionEvent.violated(method, method.getFullName() + " names " + type.getName())));
+                        .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                method, method.getFullName() + " names " + type.getName())));
             }
         };
     }

@@ -1,12 +1,15 @@
 package dev.bulla.guest.bundle;
 
 import dev.bulla.oci.ImageConfig;
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -46,7 +49,12 @@ final class RuntimeConfig {
 
     private RuntimeConfig() {}
 
-    static JsonObject of(ImageConfig.Execution execution, ContainerUser user) {
+    /**
+     * The configuration of a container of that image.
+     *
+     * @throws BundleException when a path of the image's configuration is no clean absolute one (CVE-2022-23648)
+     */
+    static JsonObject of(ImageConfig.Execution execution, ContainerUser user) throws BundleException {
         List<String> args = Stream.concat(execution.entrypoint().stream(), execution.cmd().stream())
                 .toList();
         List<String> env = new ArrayList<>(execution.env());
@@ -68,7 +76,7 @@ final class RuntimeConfig {
                 .put("user", userObject)
                 .put("args", JsonArray.ofStrings(args.isEmpty() ? List.of("/bin/sh") : args))
                 .put("env", JsonArray.ofStrings(env))
-                .put("cwd", execution.workingDir().isEmpty() ? "/" : execution.workingDir())
+                .put("cwd", execution.workingDir().isEmpty() ? "/" : clean("WorkingDir", execution.workingDir()))
                 .put(
                         "capabilities",
                         JsonObject.builder()
@@ -87,7 +95,7 @@ final class RuntimeConfig {
                 mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", "ro"),
                 mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", "ro")));
         for (String volume : execution.volumes()) {
-            mounts.add(mount(volume, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755"));
+            mounts.add(mount(clean("Volumes", volume), "tmpfs", "tmpfs", "nosuid", "nodev", "mode=755"));
         }
         return JsonObject.builder()
                 .put("ociVersion", "1.0.2")
@@ -117,10 +125,20 @@ final class RuntimeConfig {
                 .build();
     }
 
+    private static String clean(String member, String path) throws BundleException {
+        boolean absolute = path.startsWith("/") && path.indexOf('\0') < 0;
+        boolean climbs = Arrays.asList(path.split("/", -1)).contains("..");
+        if (!absolute || climbs) {
+            throw new BundleException("image config: " + member + " has " + Quoted.text(path)
+                    + ", expected an absolute path without \"..\"");
+        }
+        return path;
+    }
+
     private static JsonObject annotations(ImageConfig.Execution execution) {
         JsonObject.Builder annotations = JsonObject.builder();
         execution.labels().entrySet().stream()
-                .sorted(java.util.Map.Entry.comparingByKey())
+                .sorted(Map.Entry.comparingByKey())
                 .forEach(label -> annotations.put(label.getKey(), label.getValue()));
         return annotations.build();
     }

@@ -18,6 +18,7 @@ public final class CommonOptions {
     @Option(names = "--debug", description = "with a refusal, show the stack trace as well")
     private boolean debug;
 
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     @Option(names = "--help", usageHelp = true, description = "show this help and exit")
     private boolean help;
 

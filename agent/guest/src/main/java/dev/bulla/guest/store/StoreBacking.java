@@ -41,8 +41,7 @@ public enum StoreBacking {
      */
     public static StoreBacking of(Path folder, Path proc, Path sys) throws IOException {
         Mount mount = mountOf(
-                folder.toRealPath(),
-                Files.readAllLines(proc.resolve("self/mountinfo"), StandardCharsets.UTF_8));
+                folder.toRealPath(), Files.readAllLines(proc.resolve("self/mountinfo"), StandardCharsets.UTF_8));
         if (mount.type.equals("tmpfs") || mount.type.equals("ramfs")) {
             return mount.type.equals("ramfs") || swapIsProtected(proc, sys) ? GUEST_MEMORY : UNPROTECTED;
         }
@@ -74,7 +73,10 @@ public enum StoreBacking {
 
     /** mountinfo writes white space and backslashes as three octal digits. */
     private static String unescape(String field) {
-        return field.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\");
+        return field.replace("\\040", " ")
+                .replace("\\011", "\t")
+                .replace("\\012", "\n")
+                .replace("\\134", "\\");
     }
 
     private static boolean swapIsProtected(Path proc, Path sys) throws IOException {

@@ -10,6 +10,7 @@ public record JsonArray(List<JsonValue> items) implements JsonValue {
 
     /** The array of these strings. */
     public static JsonArray ofStrings(List<String> strings) {
-        return new JsonArray(strings.stream().map(s -> (JsonValue) new JsonString(s)).toList());
+        return new JsonArray(
+                strings.stream().map(s -> (JsonValue) new JsonString(s)).toList());
     }
 }

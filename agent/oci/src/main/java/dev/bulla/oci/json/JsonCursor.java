@@ -60,7 +60,10 @@ public record JsonCursor(JsonValue value, String path) {
     public static JsonCursor parse(byte[] utf8) throws JsonException {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new JsonException("$", "the text is not UTF-8");
         }

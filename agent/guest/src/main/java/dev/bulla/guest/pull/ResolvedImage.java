@@ -1,0 +1,89 @@
+package dev.bulla.guest.pull;
+
+import dev.bulla.guest.pull.ImageName.Docker;
+import dev.bulla.guest.pull.ImageName.Layout;
+import dev.bulla.oci.Descriptor;
+import dev.bulla.oci.Digest;
+import dev.bulla.oci.ImageReference;
+import dev.bulla.oci.Index;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.ManifestOrIndex;
+import dev.bulla.oci.MediaTypes;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.Platform;
+import dev.bulla.oci.Quoted;
+import dev.bulla.registry.FetchedManifest;
+import dev.bulla.registry.ImageSource;
+import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.RegistryException;
+import java.util.Optional;
+
+/**
+ * What a name resolved to: one manifest, as it was fetched, and the index that led to it.
+ *
+ * <p><b>Security.</b> The manifest is read from the bytes whose digest is {@code manifestDigest}, and they are fetched once;
+ * the index, where there was one, was read the same way and links to the manifest by digest and size.
+ *
+ * @param name what was asked for
+ * @param indexDigest the digest of the index that was followed, if one was
+ * @param manifestDigest the digest of the manifest's bytes
+ * @param manifest the manifest
+ */
+record ResolvedImage(ImageName name, Optional<Digest> indexDigest, Digest manifestDigest, Manifest manifest) {
+
+    static ResolvedImage resolve(ImageSource source, ImageName name, Platform platform)
+            throws RegistryException, OciException {
+        FetchedManifest fetched = fetch(source, name);
+        ManifestOrIndex document = ManifestOrIndex.parse(fetched.bytes(), fetched.mediaType());
+        return switch (document) {
+            case Manifest manifest -> new ResolvedImage(name, Optional.empty(), fetched.digest(), image(manifest));
+            case Index index -> follow(source, name, fetched.digest(), index.select(platform));
+        };
+    }
+
+    private static FetchedManifest fetch(ImageSource source, ImageName name) throws RegistryException {
+        return switch (name) {
+            case Docker(ImageReference reference) ->
+                // With a digest the bytes are the digest's, and the tag is never resolved.
+                reference.digest().isPresent()
+                        ? source.fetchByDigest(reference.digest().get())
+                        : source.fetchByTag(reference.tag().orElseThrow());
+            case Layout layout ->
+                layout.tag().isPresent() ? source.fetchByTag(layout.tag().get()) : ((LayoutSource) source).fetchOnly();
+        };
+    }
+
+    private static ResolvedImage follow(ImageSource source, ImageName name, Digest indexDigest, Descriptor entry)
+            throws RegistryException, OciException {
+        if (!MediaTypes.isManifest(entry.mediaType())) {
+            throw new OciException("index " + indexDigest + ": its entry for the platform is "
+                    + Quoted.text(entry.mediaType()) + ", expected an image manifest");
+        }
+        FetchedManifest fetched = source.fetchByDigest(entry.digest());
+        if (fetched.bytes().length != entry.size()) {
+            throw new OciException("manifest " + entry.digest() + ": got " + fetched.bytes().length
+                    + " bytes, expected the " + entry.size() + " of its index");
+        }
+        if (fetched.mediaType()
+                .filter(served -> !served.equals(entry.mediaType()))
+                .isPresent()) {
+            throw new OciException("manifest " + entry.digest() + ": served as "
+                    + Quoted.text(fetched.mediaType().orElseThrow()) + ", expected its index's "
+                    + Quoted.text(entry.mediaType()));
+        }
+        return switch (ManifestOrIndex.parse(fetched.bytes(), Optional.of(entry.mediaType()))) {
+            case Manifest manifest ->
+                new ResolvedImage(name, Optional.of(indexDigest), entry.digest(), image(manifest));
+            case Index nested -> throw new OciException("manifest " + entry.digest() + ": an index within an index");
+        };
+    }
+
+    private static Manifest image(Manifest manifest) throws OciException {
+        String config = manifest.config().mediaType();
+        if (!config.equals(MediaTypes.OCI_CONFIG) && !config.equals(MediaTypes.DOCKER_CONFIG)) {
+            throw new OciException("manifest: its config is " + Quoted.text(config)
+                    + ", expected an image configuration:" + " this is an artifact, not an image");
+        }
+        return manifest;
+    }
+}
