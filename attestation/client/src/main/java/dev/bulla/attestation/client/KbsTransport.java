@@ -1,0 +1,189 @@
+package dev.bulla.attestation.client;
+
+import dev.bulla.oci.Quoted;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import okhttp3.Call;
+import okhttp3.ConnectionSpec;
+import okhttp3.CookieJar;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
+import okio.BufferedSource;
+
+/** Sends requests to one KBS and reads its answers, bounded; knows HTTP and TLS, nothing of attestation. */
+final class KbsTransport implements AutoCloseable {
+    private static final String PREFIX = "kbs/v0/";
+    private static final int MAX_ERROR_BODY = 64 * 1024;
+    private static final MediaType JSON = MediaType.get("application/json");
+
+    private final OkHttpClient http;
+    private final HttpUrl base;
+    private final String userAgent;
+
+    KbsTransport(
+            HttpUrl base, KbsChannel channel, List<byte[]> pinnedRoots, String userAgent, Duration connect, Duration call)
+            throws KbsConfigurationException {
+        this.base = base;
+        this.userAgent = userAgent;
+        OkHttpClient.Builder builder = new OkHttpClient.Builder()
+                .connectTimeout(connect)
+                .readTimeout(call)
+                .writeTimeout(call)
+                .callTimeout(call)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .proxy(Proxy.NO_PROXY);
+        switch (channel) {
+            case PINNED_TLS -> {
+                try {
+                    PinnedTls tls = PinnedTls.of(pinnedRoots);
+                    builder.sslSocketFactory(tls.socketFactory(), tls.trustManager());
+                } catch (GeneralSecurityException e) {
+                    throw new KbsConfigurationException("KBS certificate: no X.509 certificate in PEM", e);
+                }
+                builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
+            }
+            case SYSTEM_TLS -> builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
+            case PLAIN_HTTP -> builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT));
+        }
+        this.http = builder.build();
+    }
+
+    /** The base URL of a KBS, without a slash at its end. */
+    static HttpUrl parseBase(URI url) throws KbsConfigurationException {
+        HttpUrl parsed = HttpUrl.parse(url.toString());
+        if (parsed == null
+                || parsed.query() != null
+                || parsed.fragment() != null
+                || !parsed.username().isEmpty()
+                || !parsed.password().isEmpty()) {
+            throw new KbsConfigurationException(
+                    "KBS URL " + url + ": expected http or https, a host, and no user, query or fragment");
+        }
+        return parsed;
+    }
+
+    KbsAnswer post(String path, byte[] json, int limit, CookieJar cookies)
+            throws KbsUnreachableException, BadServerException {
+        String what = "POST " + PREFIX + path;
+        return send(what, request(path).post(new OneShotBody(json)).build(), limit, cookies)
+                .orElseThrow(() -> new BadServerException(
+                        what + ": the answer is longer than the limit of " + limit + " bytes"));
+    }
+
+    /** The answer, or nothing when its body is longer than {@code limit}. */
+    Optional<KbsAnswer> get(String path, int limit, CookieJar cookies) throws KbsUnreachableException {
+        return send("GET " + PREFIX + path, request(path).get().build(), limit, cookies);
+    }
+
+    private Request.Builder request(String path) {
+        String root = base.toString();
+        return new Request.Builder()
+                .url((root.endsWith("/") ? root : root + "/") + PREFIX + path)
+                .header("User-Agent", userAgent)
+                .header("Accept-Encoding", "identity");
+    }
+
+    private Optional<KbsAnswer> send(String what, Request request, int limit, CookieJar cookies)
+            throws KbsUnreachableException {
+        Call call = http.newBuilder().cookieJar(cookies).build().newCall(request);
+        try (Response response = call.execute()) {
+            boolean ok = response.code() == 200;
+            Optional<byte[]> body = readAtMost(response.body().source(), ok ? limit : MAX_ERROR_BODY);
+            if (body.isEmpty() && ok) {
+                return Optional.empty();
+            }
+            return Optional.of(new KbsAnswer(
+                    what,
+                    response.code(),
+                    Optional.ofNullable(response.header("Location")),
+                    body.orElseGet(() -> new byte[0])));
+        } catch (SSLException e) {
+            throw new KbsUnreachableException(what + " at " + host() + ": TLS: " + words(e), e);
+        } catch (IOException e) {
+            throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e);
+        }
+    }
+
+    private static String words(IOException e) {
+        String message = e.getMessage();
+        String kind = e.getClass().getSimpleName();
+        return message == null ? kind : kind + ", " + Quoted.text(message);
+    }
+
+    /** All bytes, or nothing when there are more than {@code limit}. */
+    private static Optional<byte[]> readAtMost(BufferedSource source, int limit) throws IOException {
+        byte[] buffer = new byte[Math.min(limit, 8192) + 1];
+        int length = 0;
+        while (true) {
+            int read = source.read(buffer, length, buffer.length - length);
+            if (read < 0) {
+                byte[] body = Arrays.copyOf(buffer, length);
+                Arrays.fill(buffer, (byte) 0);
+                return Optional.of(body);
+            }
+            length += read;
+            if (length > limit) {
+                return Optional.empty();
+            }
+            if (length == buffer.length) {
+                byte[] larger = Arrays.copyOf(buffer, (int) Math.min(limit + 1L, buffer.length * 2L));
+                Arrays.fill(buffer, (byte) 0);
+                buffer = larger;
+            }
+        }
+    }
+
+    /** Where the KBS is, for messages. */
+    String host() {
+        return String.format(Locale.ROOT, "%s:%d", base.host(), base.port());
+    }
+
+    @Override
+    public void close() {
+        http.connectionPool().evictAll();
+        http.dispatcher().executorService().shutdown();
+    }
+
+    /** A body that is never sent twice: a nonce answers once. */
+    private static final class OneShotBody extends RequestBody {
+        private final byte[] bytes;
+
+        OneShotBody(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public MediaType contentType() {
+            return JSON;
+        }
+
+        @Override
+        public long contentLength() {
+            return bytes.length;
+        }
+
+        @Override
+        public boolean isOneShot() {
+            return true;
+        }
+
+        @Override
+        public void writeTo(BufferedSink sink) throws IOException {
+            sink.write(bytes);
+        }
+    }
+}
