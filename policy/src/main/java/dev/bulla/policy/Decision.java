@@ -1,0 +1,188 @@
+package dev.bulla.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.oci.json.JsonArray;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonValue;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What policy says about one image, complete: the scope that matched and those passed over, every requirement with its
+ * outcome and reason, every signature that was looked at with what it failed first, and the matrix cell.
+ *
+ * <p><b>Security.</b> It is for the tenant. The host gets no more than that the image is not acceptable. An
+ * {@link AcceptedDecision} is made by {@link PendingDecision#afterKeys} only, so whoever holds one has asked.
+ */
+public abstract sealed class Decision permits AcceptedDecision, RejectedDecision {
+    private final Findings findings;
+
+    Decision(Findings findings) {
+        this.findings = requireNonNull(findings, "findings is null");
+    }
+
+    /** {@code accept} or {@code reject}. */
+    public abstract String outcome();
+
+    /** Why, in one line. */
+    public abstract String reason();
+
+    /** The image that was judged. */
+    public PolicySubject subject() {
+        return findings.subject();
+    }
+
+    /** The image's name as the tenant gave it. */
+    public String image() {
+        return findings.subject().name().toString();
+    }
+
+    /** Where the policy came from. */
+    public String policy() {
+        return findings.policy();
+    }
+
+    /** The scope that matched: {@code docker:example.com/ns}, or {@code default}. */
+    public String scope() {
+        return findings.scope();
+    }
+
+    /** The scopes that were looked up before it, which the policy does not have. */
+    public List<String> passedOver() {
+        return findings.passedOver();
+    }
+
+    /** What each requirement of the scope decided, in order. */
+    public List<RequirementDecision> requirements() {
+        return findings.requirements();
+    }
+
+    /** What the matrix said; empty when a requirement was not met, so that it was not asked. */
+    public Optional<MatrixDecision> matrix() {
+        return findings.matrix();
+    }
+
+    /**
+     * The decision as JSON: {@code decision}, {@code reason}, {@code image}, {@code manifestDigest}, {@code indexDigest},
+     * {@code scope}, {@code scopesPassedOver}, {@code requirements[{type, outcome, reason, signatures[{signedObject,
+     * digest, number, outcome, failed, reason}]}]}, {@code encryptedLayers}, {@code matrix{cell, allow, signed, reason}}
+     * and {@code config}, which says whether a signature covers the image's configuration.
+     */
+    public JsonObject toJson() {
+        JsonObject.Builder json = JsonObject.builder()
+                .put("decision", outcome())
+                .put("reason", reason())
+                .put("image", image())
+                .put("manifestDigest", subject().manifest().toString());
+        subject().index().ifPresent(index -> json.put("indexDigest", index.toString()));
+        json.put("scope", scope())
+                .put("scopesPassedOver", JsonArray.ofStrings(passedOver()))
+                .put(
+                        "requirements",
+                        new JsonArray(requirements().stream().map(this::json).toList()))
+                .put("encryptedLayers", subject().encryption().id());
+        matrix().ifPresent(matrix -> json.put(
+                        "matrix",
+                        JsonObject.builder()
+                                .put("cell", matrix.cell().key())
+                                .put("allow", matrix.allowed())
+                                .put("signed", matrix.signed())
+                                .put("reason", matrix.reason())
+                                .build())
+                .put("config", config(matrix)));
+        return json.build();
+    }
+
+    private JsonValue json(RequirementDecision requirement) {
+        JsonObject.Builder json = JsonObject.builder()
+                .put("type", requirement.type())
+                .put("outcome", requirement.outcome().id())
+                .put("reason", requirement.reason());
+        if (!requirement.signatures().isEmpty()) {
+            json.put(
+                    "signatures",
+                    new JsonArray(
+                            requirement.signatures().stream().map(this::json).toList()));
+        }
+        return json.build();
+    }
+
+    private JsonValue json(SignatureDecision signature) {
+        JsonObject.Builder json = JsonObject.builder()
+                .put("signedObject", signedObject(signature))
+                .put("digest", signature.signedObject().toString())
+                .put("number", signature.number())
+                .put("outcome", signature.accepted() ? "accept" : "reject");
+        signature.failed().ifPresent(check -> json.put("failed", check.id()));
+        return json.put("reason", signature.reason()).build();
+    }
+
+    private String signedObject(SignatureDecision signature) {
+        return signature.signedObject().equals(subject().manifest()) ? "manifest" : "index";
+    }
+
+    private static String config(MatrixDecision matrix) {
+        return matrix.signed() ? "authenticated" : "unauthenticated";
+    }
+
+    /** The decision in lines for a reader. */
+    public String toText() {
+        StringBuilder text = new StringBuilder();
+        text.append(outcome()).append(": ").append(image()).append('\n');
+        text.append("  reason: ").append(reason()).append('\n');
+        text.append("  manifest: ").append(subject().manifest()).append('\n');
+        subject()
+                .index()
+                .ifPresent(index -> text.append("  index: ").append(index).append('\n'));
+        text.append("  policy: ").append(policy()).append('\n');
+        text.append("  scope: ").append(scope()).append('\n');
+        if (!passedOver().isEmpty()) {
+            text.append("  not in the policy: ")
+                    .append(String.join(", ", passedOver()))
+                    .append('\n');
+        }
+        int number = 0;
+        for (RequirementDecision requirement : requirements()) {
+            number++;
+            text.append("  requirement ")
+                    .append(number)
+                    .append(", ")
+                    .append(requirement.type())
+                    .append(": ")
+                    .append(requirement.outcome().id())
+                    .append(": ")
+                    .append(requirement.reason())
+                    .append('\n');
+            for (SignatureDecision signature : requirement.signatures()) {
+                text.append("    ")
+                        .append(signedObject(signature))
+                        .append(" signature ")
+                        .append(signature.number())
+                        .append(": ")
+                        .append(signature.accepted() ? "accept" : "reject");
+                signature
+                        .failed()
+                        .ifPresent(check -> text.append(" (").append(check.id()).append(')'));
+                text.append(": ").append(signature.reason()).append('\n');
+            }
+        }
+        text.append("  encrypted layers: ").append(subject().encryption().id()).append('\n');
+        matrix().ifPresent(matrix -> text.append("  matrix: ")
+                .append(matrix.cell().key())
+                .append(": ")
+                .append(matrix.allowed() ? "allow" : "deny")
+                .append(": ")
+                .append(matrix.reason())
+                .append('\n')
+                .append("  config: ")
+                .append(config(matrix))
+                .append('\n'));
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return outcome() + " " + image() + " by " + scope() + ": " + reason();
+    }
+}

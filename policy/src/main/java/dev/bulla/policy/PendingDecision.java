@@ -1,0 +1,79 @@
+package dev.bulla.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.oci.Quoted;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * An image that met its requirements and the matrix, before its keys were opened. What remains to be judged is how:
+ * a layer whose key was wrapped for a public key can be made by anybody, so that its encryption says nothing about where
+ * it came from.
+ *
+ * <p><b>Security.</b> This type lets nothing run; {@link #afterKeys} turns it into the one that does, or refuses.
+ */
+public final class PendingDecision {
+    /** How the names of wraps through a key provider begin. */
+    private static final String PROVIDER = "provider.";
+
+    private final Findings findings;
+    private final MatrixDecision cell;
+    private final Matrix matrix;
+
+    PendingDecision(Findings findings, MatrixDecision cell, Matrix matrix) {
+        this.findings = findings.withMatrix(cell);
+        this.cell = requireNonNull(cell, "cell is null");
+        this.matrix = requireNonNull(matrix, "matrix is null");
+    }
+
+    /** The image that was judged. */
+    public PolicySubject subject() {
+        return findings.subject();
+    }
+
+    /** Whether the image counts as signed: then no wrap can refuse it. */
+    public boolean signed() {
+        return cell.signed();
+    }
+
+    /**
+     * Judges by the wraps that opened the layers, before a layer is fetched.
+     *
+     * @param wraps for each encrypted layer the wrap whose key opened it: {@code provider.NAME} for a key that an
+     *     attestation service released, else ({@code jwe}, {@code pgp}, {@code pkcs7}, {@code pkcs11}, and any name we do
+     *     not know) one that anybody can make; empty for an image without encrypted layers
+     * @throws PolicyRejectedException when the image is unsigned, a wrap is one that anybody can make, and the cell
+     *     {@code unencryptedUnsigned}, which then judges it, refuses
+     * @throws IllegalArgumentException when there are wraps for an image without encrypted layers, or none for another
+     */
+    public AcceptedDecision afterKeys(List<String> wraps) throws PolicyRejectedException {
+        boolean encrypted = findings.subject().encryption() != LayerEncryption.NONE;
+        if (encrypted == wraps.isEmpty()) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%d wraps for an image whose encrypted layers are: %s",
+                    wraps.size(),
+                    findings.subject().encryption().id()));
+        }
+        Optional<String> publicKeyWrap =
+                wraps.stream().filter(wrap -> !wrap.startsWith(PROVIDER)).findFirst();
+        if (cell.signed() || publicKeyWrap.isEmpty()) {
+            return new AcceptedDecision(findings);
+        }
+        boolean allowed = matrix.allows(MatrixCell.UNENCRYPTED_UNSIGNED);
+        String because =
+                "the image is unsigned and a layer's key was opened by the wrap " + Quoted.text(publicKeyWrap.get())
+                        + ", which anybody can make for a public key, so its encryption proves nothing";
+        Findings judged = findings.withMatrix(new MatrixDecision(
+                MatrixCell.UNENCRYPTED_UNSIGNED,
+                allowed,
+                false,
+                allowed ? because : because + "; to allow it: " + MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows()));
+        if (!allowed) {
+            throw new PolicyRejectedException(new RejectedDecision(judged));
+        }
+        return new AcceptedDecision(judged);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.bulla.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.oci.json.JsonException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A tenant's policy: containers-policy.json(5), parsed and validated whole, and the matrix of the section
+ * {@code "bulla"}.
+ *
+ * <p>Immutable; files that {@code keyPath} and its like name are read when an image is judged, not here.
+ */
+public final class Policy {
+    /** The most bytes of a policy. */
+    public static final int MAX_LENGTH = 4 * 1024 * 1024;
+
+    private final String origin;
+    private final List<PolicyRequirement> defaults;
+    private final Map<String, Map<String, List<PolicyRequirement>>> transports;
+    private final Optional<Matrix> matrix;
+
+    Policy(
+            String origin,
+            List<PolicyRequirement> defaults,
+            Map<String, Map<String, List<PolicyRequirement>>> transports,
+            Optional<Matrix> matrix) {
+        this.origin = requireNonNull(origin, "origin is null");
+        this.defaults = List.copyOf(defaults);
+        this.transports = Map.copyOf(transports);
+        this.matrix = requireNonNull(matrix, "matrix is null");
+    }
+
+    /**
+     * Parses a policy. Unknown and duplicate keys, wrong types, nulls and empty lists are refused at every level.
+     *
+     * @param json the text, in UTF-8
+     * @param origin where it came from, for messages and decisions
+     * @throws PolicyFormatException when it is no policy
+     */
+    public static Policy parse(byte[] json, String origin) throws PolicyFormatException {
+        try {
+            if (json.length > MAX_LENGTH) {
+                throw new JsonException("$", json.length + " bytes, limit " + MAX_LENGTH);
+            }
+            return PolicyGrammar.parse(json, origin);
+        } catch (JsonException e) {
+            throw new PolicyFormatException(origin, e);
+        }
+    }
+
+    /** Where it came from. */
+    public String origin() {
+        return origin;
+    }
+
+    /** The matrix that applies: the policy's, or the defaults where it has none. */
+    public Matrix matrix() {
+        return matrix.orElseGet(Matrix::defaults);
+    }
+
+    /**
+     * This policy under the matrix of the agent's own configuration: that one where the policy has none; else the
+     * stricter of both in each cell, so that neither widens the other.
+     */
+    public Policy withMatrix(Matrix configured) {
+        return new Policy(
+                origin,
+                defaults,
+                transports,
+                Optional.of(matrix.map(own -> own.stricter(configured)).orElse(configured)));
+    }
+
+    /** The requirements of the first of these scopes that the policy has for the transport, else the default ones. */
+    Selection select(String transport, List<String> scopes) {
+        Map<String, List<PolicyRequirement>> byScope = transports.getOrDefault(transport, Map.of());
+        for (int i = 0; i < scopes.size(); i++) {
+            List<PolicyRequirement> requirements = byScope.get(scopes.get(i));
+            if (requirements != null) {
+                return new Selection(
+                        named(transport, scopes.get(i)), named(transport, scopes.subList(0, i)), requirements);
+            }
+        }
+        return new Selection("default", named(transport, scopes), defaults);
+    }
+
+    private static List<String> named(String transport, List<String> scopes) {
+        return scopes.stream().map(scope -> named(transport, scope)).toList();
+    }
+
+    private static String named(String transport, String scope) {
+        return transport + ":" + scope;
+    }
+
+    /**
+     * The requirements that apply to an image, and how they were found.
+     *
+     * @param scope the scope that matched, {@code docker:example.com}, or {@code default}
+     * @param passedOver the scopes that were looked up before it
+     * @param requirements what it asks for, never empty
+     */
+    record Selection(String scope, List<String> passedOver, List<PolicyRequirement> requirements) {
+        Selection {
+            passedOver = List.copyOf(passedOver);
+            requirements = List.copyOf(requirements);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.bulla.policy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.oci.ResourceSource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Judges images by a policy: the requirements of the one scope that matches, all of which must pass, and then the matrix
+ * of signed and encrypted.
+ *
+ * <p>Without state of its own, so one evaluator serves many threads; every evaluation reads its keys anew.
+ */
+public final class PolicyEvaluator {
+    private final Policy policy;
+    private final KeyMaterialReader keys;
+
+    /** An evaluator that refuses relative key paths. */
+    public PolicyEvaluator(Policy policy, ResourceSource resources) {
+        this(policy, resources, Optional.empty());
+    }
+
+    /**
+     * An evaluator.
+     *
+     * @param policy the policy
+     * @param resources reads the files and resources that the policy names as keys
+     * @param baseFolder the folder that relative key paths begin at; absolute
+     */
+    public PolicyEvaluator(Policy policy, ResourceSource resources, Path baseFolder) {
+        this(policy, resources, Optional.of(baseFolder));
+    }
+
+    private PolicyEvaluator(Policy policy, ResourceSource resources, Optional<Path> baseFolder) {
+        this.policy = requireNonNull(policy, "policy is null");
+        this.keys = new KeyMaterialReader(resources, baseFolder);
+    }
+
+    /**
+     * Judges an image, before its keys are asked for and before a layer is fetched.
+     *
+     * @return the decision, which wants to know the wraps that opened the layers before it lets the image run
+     * @throws PolicyRejectedException when a requirement is not met, or the matrix refuses the image
+     * @throws IOException when signatures were asked for and {@code signatures} could not say whether there are any
+     * @throws PolicyException as {@code signatures} throws it
+     */
+    public PendingDecision evaluate(PolicySubject subject, SignatureSource signatures)
+            throws IOException, PolicyException {
+        ScopeLookup lookup = ScopeLookup.of(subject.name());
+        Policy.Selection selection = policy.select(lookup.transport(), lookup.scopes());
+        RequirementEvaluation evaluation = new RequirementEvaluation(subject, signatures, keys);
+        List<RequirementDecision> requirements = new ArrayList<>();
+        for (PolicyRequirement requirement : selection.requirements()) {
+            requirements.add(evaluation.decide(requirement));
+        }
+        Findings findings = new Findings(
+                subject, policy.origin(), selection.scope(), selection.passedOver(), requirements, Optional.empty());
+        if (!requirements.stream().allMatch(RequirementDecision::allows)) {
+            throw new PolicyRejectedException(new RejectedDecision(findings));
+        }
+        MatrixDecision matrix = matrix(subject, requirements);
+        if (!matrix.allowed()) {
+            throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix)));
+        }
+        return new PendingDecision(findings, matrix, policy.matrix());
+    }
+
+    private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
+        boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
+        MatrixCell cell = MatrixCell.of(signed, subject.encryption());
+        boolean allowed = policy.matrix().allows(cell);
+        String because = (signed ? "the image is signed" : "no requirement of the scope asks for a signature")
+                + switch (subject.encryption()) {
+                    case ALL -> " and every layer is encrypted";
+                    case SOME -> " and some layers are encrypted, of which the weakest decides";
+                    case NONE -> " and no layer is encrypted";
+                };
+        return new MatrixDecision(
+                cell, allowed, signed, allowed ? because : because + "; to allow it: " + cell.lineThatAllows());
+    }
+}
