@@ -90,7 +90,8 @@ public final class FileSystemContext implements AutoCloseable {
             throws LinuxException {
         long name = key.isEmpty()
                 ? 0
-                : Syscall.cString(arena, key.getBytes(StandardCharsets.US_ASCII)).address();
+                : Syscall.cString(arena, key.getBytes(StandardCharsets.US_ASCII))
+                        .address();
         try {
             Syscall.FSCONFIG.call(arena, type, context.number(), command, name, value, auxiliary);
         } catch (LinuxException e) {

@@ -49,8 +49,9 @@ public interface FsVerity {
         public Measurement {
             requireNonNull(hash, "hash is null");
             if (hex.length() != 2 * hash.length()) {
-                throw new IllegalArgumentException("fs-verity digest of " + hash.name().toLowerCase(Locale.ROOT) + " has "
-                        + hex.length() + " hex digits, expected " + 2 * hash.length());
+                throw new IllegalArgumentException(
+                        "fs-verity digest of " + hash.name().toLowerCase(Locale.ROOT) + " has " + hex.length()
+                                + " hex digits, expected " + 2 * hash.length());
             }
         }
     }

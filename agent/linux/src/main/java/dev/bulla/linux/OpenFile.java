@@ -37,9 +37,9 @@ public final class OpenFile implements AutoCloseable {
         return open(path, 0);
     }
 
-    /** Opens a file for reading; fails with ELOOP where the last name is a symbolic link. */
+    /** Opens a file for reading; fails with ELOOP where the last name is a symbolic link; a fifo does not block. */
     public static OpenFile readNoFollow(Path path) throws LinuxException {
-        return open(path, Syscall.O_NOFOLLOW);
+        return open(path, Syscall.O_NOFOLLOW | Syscall.O_NONBLOCK);
     }
 
     /** Opens a folder; fails with ENOTDIR (or ELOOP) where the last name is anything else. */
@@ -66,7 +66,7 @@ public final class OpenFile implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = Syscall.cString(arena, relative.getBytes(StandardCharsets.US_ASCII));
             MemorySegment how = arena.allocate(OPEN_HOW_SIZE, 8);
-            how.set(ValueLayout.JAVA_LONG, 0, Syscall.O_CLOEXEC | Syscall.O_NOFOLLOW);
+            how.set(ValueLayout.JAVA_LONG, 0, Syscall.O_CLOEXEC | Syscall.O_NOFOLLOW | Syscall.O_NONBLOCK);
             how.set(ValueLayout.JAVA_LONG, 16, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
             String on = path + "/" + relative;
             long fd = Syscall.OPENAT2.call(arena, on, number(), name.address(), how.address(), OPEN_HOW_SIZE);

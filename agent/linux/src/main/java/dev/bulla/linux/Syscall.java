@@ -56,6 +56,7 @@ enum Syscall {
 
     static final long O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
     static final long O_CLOEXEC = 0x80000;
+    static final long O_NONBLOCK = 0x800;
 
     private static final int MAX_ARGUMENTS = 6;
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();

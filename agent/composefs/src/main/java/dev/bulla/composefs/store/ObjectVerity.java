@@ -1,0 +1,143 @@
+package dev.bulla.composefs.store;
+
+import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityDigest;
+import dev.bulla.linux.Errno;
+import dev.bulla.linux.FileStatus;
+import dev.bulla.linux.FsVerity;
+import dev.bulla.linux.LinuxException;
+import dev.bulla.linux.OpenFile;
+import dev.bulla.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Makes objects immutable and checks them, by the kernel where the store's file system has fs-verity, else by hashing. */
+final class ObjectVerity {
+    private static final int BUFFER = 1 << 16;
+    /** A process started at the wrong moment holds copies of our descriptors for an instant: waited for, this often. */
+    private static final int MAX_BUSY = 100;
+
+    private final FsVerity verity;
+    private final Path store;
+    private Optional<Boolean> offered = Optional.empty();
+
+    ObjectVerity(FsVerity verity, Path store) {
+        this.verity = verity;
+        this.store = store;
+    }
+
+    /** Whether the store's file system has fs-verity for this hash: tried once, on a file of its own. */
+    synchronized boolean isOffered(Digest.Algorithm algorithm) throws IOException {
+        if (offered.isEmpty()) {
+            offered = Optional.of(probe(algorithm));
+        }
+        return offered.orElseThrow();
+    }
+
+    private boolean probe(Digest.Algorithm algorithm) throws IOException {
+        byte[] content = {1};
+        try (Staging staging = Staging.begin(store, "probe-" + UUID.randomUUID())) {
+            Path file = Files.write(staging.folder().resolve("probe"), content);
+            try (OpenFile open = OpenFile.readNoFollow(file)) {
+                enable(open, FsVerityDigester.of(algorithm, content));
+                return true;
+            } catch (LinuxException e) {
+                if (FsVerity.isNotOffered(e)) {
+                    return false;
+                }
+                throw e;
+            }
+        }
+    }
+
+    /** Turns fs-verity on, and believes it when the kernel measures the digest that was computed. */
+    void enable(OpenFile file, VerityDigest expected) throws IOException {
+        for (int busy = 1; ; busy++) {
+            try {
+                verity.enable(file, hash(expected.algorithm()));
+                break;
+            } catch (LinuxException e) {
+                if (e.is(Errno.EEXIST)) {
+                    break; // another process was first: measured like our own
+                }
+                if (!e.is(Errno.ETXTBSY) || busy == MAX_BUSY) {
+                    throw e;
+                }
+                pause(file);
+            }
+        }
+        FsVerity.Measurement measured = verity.measure(file)
+                .orElseThrow(
+                        () -> new StoreException("store: " + file + ": fs-verity was enabled and cannot be measured"));
+        if (!isSame(measured, expected)) {
+            throw new StoreException("store: " + file + ": the kernel measured fs-verity digest " + measured.hex()
+                    + ", expected " + expected);
+        }
+    }
+
+    /**
+     * Checks that the file under an object's name holds it.
+     *
+     * @param file the file, open
+     * @param path its name in the store
+     * @throws BrokenObjectException when it does not
+     */
+    void check(OpenFile file, Path path, VerityDigest expected) throws IOException {
+        FileStatus status = file.status();
+        if (!status.isRegular()) {
+            throw new BrokenObjectException(path, expected, StoreLayout.kind(status));
+        }
+        Optional<FsVerity.Measurement> measured = verity.measure(file);
+        if (measured.isPresent()) {
+            if (!isSame(measured.orElseThrow(), expected)) {
+                throw new BrokenObjectException(
+                        path,
+                        expected,
+                        "fs-verity digest " + measured.orElseThrow().hex());
+            }
+            return;
+        }
+        VerityDigest got = hash(file, expected.algorithm());
+        if (!got.equals(expected)) {
+            throw new BrokenObjectException(path, expected, "content of fs-verity digest " + got);
+        }
+        if (isOffered(expected.algorithm())) {
+            enable(file, expected);
+        }
+    }
+
+    private static VerityDigest hash(OpenFile file, Digest.Algorithm algorithm) throws IOException {
+        FsVerityDigester digester = new FsVerityDigester(algorithm);
+        byte[] buffer = new byte[BUFFER];
+        while (true) {
+            int got = file.read(buffer, 0, buffer.length, digester.size());
+            if (got == 0) {
+                return digester.finish();
+            }
+            digester.update(buffer, 0, got);
+        }
+    }
+
+    private static boolean isSame(FsVerity.Measurement measured, VerityDigest expected) {
+        return measured.hash() == hash(expected.algorithm()) && measured.hex().equals(expected.hex());
+    }
+
+    private static FsVerity.Hash hash(Digest.Algorithm algorithm) {
+        return switch (algorithm) {
+            case SHA256 -> FsVerity.Hash.SHA256;
+            case SHA512 -> FsVerity.Hash.SHA512;
+        };
+    }
+
+    private static void pause(OpenFile file) throws StoreException {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreException("store: interrupted while waiting for the last writer of " + file, e);
+        }
+    }
+}
