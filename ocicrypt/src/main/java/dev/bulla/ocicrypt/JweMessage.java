@@ -73,9 +73,8 @@ record JweMessage(
         if (general.isEmpty()) {
             return List.of(recipient(root, members, shared));
         }
-        if (members.optional("header").isPresent()
-                || members.optional("encrypted_key").isPresent()) {
-            throw root.refuse("it has \"recipients\" and \"header\" or \"encrypted_key\"");
+        if (members.optional("header").isPresent()) {
+            throw root.refuse("it has \"recipients\" and \"header\"");
         }
         List<JsonCursor> items = general.get().array();
         if (items.isEmpty() || items.size() > MAX_RECIPIENTS) {
@@ -86,6 +85,12 @@ record JweMessage(
             JsonCursor.Members itemMembers = item.object();
             itemMembers.allowOnly("header", "encrypted_key");
             recipients.add(recipient(item, itemMembers, shared));
+        }
+        // skopeo 1.9's JOSE library repeats the first recipient's key there, against RFC 7516 §7.2.1.
+        Optional<JsonCursor> repeated = members.optional("encrypted_key");
+        if (repeated.isPresent()
+                && !base64(repeated.get()).equals(recipients.getFirst().encryptedKey())) {
+            throw repeated.get().refuse("another key than that of the first of \"recipients\"");
         }
         return recipients;
     }
