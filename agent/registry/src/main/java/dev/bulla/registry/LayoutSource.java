@@ -2,51 +2,217 @@ package dev.bulla.registry;
 
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Index;
+import dev.bulla.oci.ManifestOrIndex;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.Quoted;
+import dev.bulla.oci.json.JsonCursor;
+import java.io.BufferedInputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
 
-/** An OCI image layout on disk as the source of its images. */
+/**
+ * An OCI image layout on disk, image specification 1.1, as the source of its images. An image's tag is the annotation
+ * {@code org.opencontainers.image.ref.name} of its entry in {@code index.json}.
+ *
+ * <p><b>Security.</b> Blobs are verified by digest and size as those of a registry are. A file is read only if it is a
+ * regular one whose real path lies in the layout: a link that leads out of it, or to a device, is refused.
+ */
 public final class LayoutSource implements ImageSource {
-    private final Path folder;
+    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    private static final String VERSION = "1.0.0";
+    private static final int MAX_LAYOUT_FILE = 4096;
 
-    private LayoutSource(Path folder) {
+    private final Path folder;
+    private final List<Descriptor> images;
+
+    private LayoutSource(Path folder, List<Descriptor> images) {
         this.folder = folder;
+        this.images = images;
     }
 
     /**
-     * Opens a layout.
+     * Opens a layout and reads its index.
      *
      * @param folder the folder that holds {@code oci-layout}, {@code index.json} and {@code blobs/}
+     * @throws NotFoundException when there is no such folder or it is no layout
+     * @throws ContentMismatchException when the index is malformed
      */
     public static LayoutSource open(Path folder) throws RegistryException {
-        return new LayoutSource(folder);
+        Path real;
+        try {
+            real = folder.toRealPath();
+        } catch (IOException e) {
+            throw new NotFoundException("layout " + Quoted.text(folder.toString()) + ": no such folder");
+        }
+        String version = "";
+        List<Descriptor> images = List.of();
+        String file = "oci-layout";
+        try {
+            version = JsonCursor.parse(readFile(real, file, MAX_LAYOUT_FILE))
+                    .object()
+                    .required("imageLayoutVersion")
+                    .string();
+            file = "index.json";
+            ManifestOrIndex index =
+                    ManifestOrIndex.parse(readFile(real, file, ManifestOrIndex.MAX_SIZE), Optional.empty());
+            images = switch (index) {
+                case Index list -> list.manifests();
+                case dev.bulla.oci.Manifest manifest ->
+                    throw new OciException("it is a manifest, expected an index: " + manifest.mediaType());
+            };
+        } catch (OciException e) {
+            throw new ContentMismatchException(
+                    "layout " + Quoted.text(real + "/" + file), "no valid file (" + e.getMessage() + ")", "one");
+        }
+        if (!version.equals(VERSION)) {
+            throw new ContentMismatchException(
+                    "layout " + Quoted.text(real + "/oci-layout"), "version " + Quoted.text(version), VERSION);
+        }
+        return new LayoutSource(real, images);
     }
 
-    /** The layout's only image, where it is named without a tag; refused where the layout holds more. */
+    /**
+     * The layout's only image, where it is named without a tag.
+     *
+     * @throws NotFoundException when the layout holds none or several
+     */
     public FetchedManifest fetchOnly() throws RegistryException {
-        return fetchByTag(folder.toString());
+        if (images.size() != 1) {
+            throw new NotFoundException("layout " + Quoted.text(folder.toString()) + ": got " + images.size()
+                    + " images, expected one, or a tag that names it");
+        }
+        return fetch(images.getFirst());
     }
 
     @Override
     public FetchedManifest fetchByTag(String tag) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + folder);
+        List<Descriptor> tagged = images.stream()
+                .filter(image -> tag.equals(image.annotations().get(REF_NAME)))
+                .toList();
+        if (tagged.size() != 1) {
+            throw new NotFoundException("layout " + Quoted.text(folder.toString()) + ": got " + tagged.size()
+                    + " images of the tag " + Quoted.text(tag) + ", expected one");
+        }
+        return fetch(tagged.getFirst());
+    }
+
+    private FetchedManifest fetch(Descriptor image) throws RegistryException {
+        return new FetchedManifest(
+                readBlob(image, ManifestOrIndex.MAX_SIZE), image.digest(), Optional.of(image.mediaType()));
     }
 
     @Override
     public FetchedManifest fetchByDigest(Digest digest) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + folder);
+        for (Descriptor image : images) {
+            if (image.digest().equals(digest)) {
+                return fetch(image);
+            }
+        }
+        byte[] bytes = readFile(folder, blobPath(digest), ManifestOrIndex.MAX_SIZE);
+        Digest computed = digest.algorithm().of(bytes);
+        if (!computed.equals(digest)) {
+            throw new ContentMismatchException(what(digest), computed.toString(), digest.toString());
+        }
+        return new FetchedManifest(bytes, digest, Optional.empty());
     }
 
     @Override
     public byte[] readBlob(Descriptor blob, int limit) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + folder);
+        if (blob.size() > limit) {
+            throw new ContentMismatchException(
+                    what(blob.digest()), blob.size() + " bytes", "at most " + limit + " bytes");
+        }
+        try (VerifiedBlob stream = verified(blob)) {
+            return stream.readWhole();
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnreachableException(what(blob.digest()) + ": " + e.getMessage(), e);
+        }
     }
 
     @Override
     public InputStream openBlob(Descriptor blob) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + folder);
+        return verified(blob);
+    }
+
+    private VerifiedBlob verified(Descriptor blob) throws RegistryException {
+        OpenedFile file = openFile(folder, blobPath(blob.digest()));
+        if (file.size != blob.size()) {
+            ContentMismatchException refusal =
+                    new ContentMismatchException(what(blob.digest()), file.size + " bytes", blob.size() + " bytes");
+            close(file.in, refusal);
+            throw refusal;
+        }
+        return new VerifiedBlob(new BufferedInputStream(file.in, 1 << 16), blob, what(blob.digest()));
+    }
+
+    private String what(Digest digest) {
+        return "layout " + Quoted.text(folder.toString()) + ": blob " + digest;
+    }
+
+    private static String blobPath(Digest digest) {
+        return "blobs/" + digest.algorithm().id() + "/" + digest.hex();
+    }
+
+    private record OpenedFile(InputStream in, long size) {}
+
+    private static byte[] readFile(Path folder, String path, int limit) throws RegistryException {
+        OpenedFile file = openFile(folder, path);
+        String what = "layout " + Quoted.text(folder + "/" + path);
+        try (InputStream in = file.in) {
+            byte[] bytes = in.readNBytes(limit);
+            if (in.read() >= 0) {
+                throw new ContentMismatchException(what, "more than " + limit + " bytes", "at most so many");
+            }
+            return bytes;
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnreachableException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static OpenedFile openFile(Path folder, String path) throws RegistryException {
+        String what = "layout " + Quoted.text(folder + "/" + path);
+        try {
+            Path real = folder.resolve(path).toRealPath();
+            if (!real.startsWith(folder)) {
+                throw new ContentMismatchException(what, "a link out of the layout", "a file in it");
+            }
+            BasicFileAttributes attributes =
+                    Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile()) {
+                throw new ContentMismatchException(what, "no regular file", "one");
+            }
+            return new OpenedFile(Files.newInputStream(real, LinkOption.NOFOLLOW_LINKS), attributes.size());
+        } catch (NoSuchFileException e) {
+            throw new NotFoundException(what + ": no such file");
+        } catch (RegistryException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UnreachableException(what + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void close(InputStream in, RegistryException refusal) {
+        try {
+            in.close();
+        } catch (IOException e) {
+            refusal.addSuppressed(e);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        // every stream is its reader's
+    }
 }

@@ -3,12 +3,19 @@ package dev.bulla.registry;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageReference;
+import dev.bulla.oci.ManifestOrIndex;
+import dev.bulla.oci.Quoted;
 import java.io.Closeable;
+import java.util.Map;
+import java.util.Optional;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.RequestBody;
 
 /**
  * Pushes blobs and manifests into one repository: what a tenant's tools need and an agent never does. It asks for the
  * scopes {@code pull,push} and keeps all other rules of {@link RegistryClient}: credentials, insecure hosts by name only,
- * timeouts.
+ * timeouts. Nothing is tried again but for a login.
  *
  * <p>An image is pushed from its leaves up, since registries refuse a manifest whose blobs they lack: every layer and the
  * configuration by {@link #putBlob}, then the manifest by {@link #putManifest}, then an index the same way.
@@ -21,12 +28,11 @@ import java.io.Closeable;
  * }
  * }</pre>
  */
-@SuppressWarnings("DoNotCallSuggester") // its bodies follow
 public final class RegistryPublisher implements Closeable {
-    private final ImageReference repository;
+    private final RegistryConnection connection;
 
-    private RegistryPublisher(ImageReference repository) {
-        this.repository = repository;
+    RegistryPublisher(RegistryConnection connection) {
+        this.connection = connection;
     }
 
     /**
@@ -35,12 +41,19 @@ public final class RegistryPublisher implements Closeable {
      * @param repository the repository; its tag and digest do not matter
      */
     public static RegistryPublisher open(ImageReference repository, RegistryOptions options) throws RegistryException {
-        return new RegistryPublisher(repository);
+        return new RegistryPublisher(RegistryConnection.open(repository, "pull,push", options));
     }
 
     /** Whether the repository has the blob already. */
     public boolean hasBlob(Digest digest) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + repository);
+        Answer answer = connection.exchange("HEAD", connection.url("blobs/" + digest), Map.of(), Optional.empty());
+        try (answer) {
+            return switch (answer.status()) {
+                case 200, 302, 307 -> true; // a redirect leads to where the blob lies
+                case 404 -> false;
+                default -> throw answer.failure(connection.name() + ": blob " + digest);
+            };
+        }
     }
 
     /**
@@ -51,7 +64,37 @@ public final class RegistryPublisher implements Closeable {
      * @throws ContentMismatchException when {@code content} gives more or fewer bytes than the descriptor says
      */
     public void putBlob(Descriptor blob, BlobContent content) throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + repository);
+        if (hasBlob(blob.digest())) {
+            return;
+        }
+        String what = connection.name() + ": upload of blob " + blob.digest();
+        HttpUrl upload = begin(what)
+                .newBuilder()
+                .addQueryParameter("digest", blob.digest().toString())
+                .build();
+        RequestBody body = new UploadBody(blob, content, what);
+        try (Answer answer = connection.exchange("PUT", upload, Map.of(), Optional.of(body))) {
+            if (answer.status() != 201) {
+                throw answer.failure(what);
+            }
+        }
+    }
+
+    private HttpUrl begin(String what) throws RegistryException {
+        HttpUrl uploads = connection.url("blobs/uploads/");
+        RequestBody nothing = RequestBody.create(new byte[0], null);
+        try (Answer answer = connection.exchange("POST", uploads, Map.of(), Optional.of(nothing))) {
+            if (answer.status() != 202) {
+                throw answer.failure(what);
+            }
+            String location = answer.header("Location").orElse("");
+            HttpUrl upload = location.isEmpty() ? null : uploads.resolve(location);
+            if (upload == null || !RegistryConnection.sameOrigin(upload, uploads)) {
+                throw new RedirectRefusedException(what + ": got the upload location " + Quoted.text(location)
+                        + ", expected one at " + Answer.place(uploads));
+            }
+            return upload;
+        }
     }
 
     /**
@@ -61,12 +104,28 @@ public final class RegistryPublisher implements Closeable {
      * @param manifest its bytes, sent as they are
      * @param tag the tag that is to name it
      * @return the sha256 digest of the bytes
+     * @throws IllegalArgumentException when the tag is none by the distribution specification's grammar, or the manifest
+     *     is larger than registries take
      */
-    public Digest putManifest(String mediaType, byte[] manifest, java.util.Optional<String> tag)
-            throws RegistryException {
-        throw new UnsupportedOperationException("to come: " + repository);
+    public Digest putManifest(String mediaType, byte[] manifest, Optional<String> tag) throws RegistryException {
+        if (manifest.length > ManifestOrIndex.MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "a manifest of " + manifest.length + " bytes, expected at most " + ManifestOrIndex.MAX_SIZE);
+        }
+        Digest digest = Digest.Algorithm.SHA256.of(manifest);
+        String reference = tag.map(Tags::checked).orElse(digest.toString());
+        RequestBody body = RequestBody.create(manifest, MediaType.get(mediaType));
+        HttpUrl url = connection.url("manifests/" + reference);
+        try (Answer answer = connection.exchange("PUT", url, Map.of(), Optional.of(body))) {
+            if (answer.status() != 201) {
+                throw answer.failure(connection.name() + ": upload of manifest " + reference);
+            }
+        }
+        return digest;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        connection.close();
+    }
 }

@@ -9,7 +9,19 @@ import org.jspecify.annotations.Nullable;
 public final class UnreachableException extends RegistryException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean connectionBroke;
+
     UnreachableException(String message, @Nullable Throwable cause) {
+        this(message, cause, false);
+    }
+
+    UnreachableException(String message, @Nullable Throwable cause, boolean connectionBroke) {
         super(message, cause);
+        this.connectionBroke = connectionBroke;
+    }
+
+    /** Whether there was a connection that broke, so that asking again may help. */
+    boolean connectionBroke() {
+        return connectionBroke;
     }
 }

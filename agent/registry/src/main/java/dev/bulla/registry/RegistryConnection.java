@@ -1,0 +1,257 @@
+package dev.bulla.registry;
+
+import dev.bulla.oci.ImageReference;
+import dev.bulla.oci.Quoted;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One repository of one registry, spoken to: which scheme, logged in as whom, redirected where, tried how often.
+ *
+ * <p><b>Security.</b> The {@code Authorization} goes to the registry's own scheme, host and port only, and once a
+ * redirect has left them it does not come back with the next. HTTPS never becomes HTTP; plain HTTP is spoken only to
+ * hosts that are insecure by name. A redirect may lead into a private network, but to this machine or the link only from
+ * a registry that is there itself.
+ */
+final class RegistryConnection implements Closeable {
+
+    /** How many redirects are followed. */
+    static final int MAX_REDIRECTS = 5;
+
+    /** How often one request is sent with other credentials: none or old ones, fresh ones, a larger scope. */
+    private static final int MAX_LOGINS = 3;
+
+    private final ImageReference repository;
+    private final HttpConnector http;
+    private final RegistryLogin login;
+    private final Pace pace;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable HttpUrl base;
+
+    RegistryConnection(ImageReference repository, String actions, RegistryOptions options, Pace pace, Dns dns)
+            throws UnreachableException {
+        this.repository = repository;
+        this.pace = pace;
+        this.http = new HttpConnector(options, pace, dns);
+        this.login = new RegistryLogin(http, pace, repository, actions, options.credentials());
+    }
+
+    static RegistryConnection open(ImageReference repository, String actions, RegistryOptions options)
+            throws RegistryException {
+        return new RegistryConnection(repository, actions, options, Pace.of(options.clock()), Dns.SYSTEM);
+    }
+
+    /** The repository's name, for messages. */
+    String name() {
+        return repository.name();
+    }
+
+    /**
+     * The URL of something in the repository.
+     *
+     * @param segments the path after the repository's name, of characters that need no encoding
+     */
+    HttpUrl url(String segments) throws RegistryException {
+        return base().newBuilder()
+                .addPathSegment("v2")
+                .addPathSegments(repository.path())
+                .addPathSegments(segments)
+                .build();
+    }
+
+    /**
+     * Gets something, through redirects; what fails for the moment is tried again.
+     *
+     * @param headers more headers
+     * @param what what is asked for, for messages
+     * @return an answer of status 200
+     */
+    Answer get(HttpUrl url, Map<String, String> headers, String what) throws RegistryException {
+        Answer answer = pace.retry(() -> authorized(authorization -> follow(url, headers, authorization, what)));
+        if (answer.status() != 200) {
+            throw answer.failure(what);
+        }
+        return answer;
+    }
+
+    /**
+     * Sends a request once, follows nothing, and gives the answer whatever it says.
+     *
+     * @param body the body; can be written more than once
+     */
+    Answer exchange(String method, HttpUrl url, Map<String, String> headers, Optional<RequestBody> body)
+            throws RegistryException {
+        return authorized(authorization -> {
+            Request.Builder request = request(url, headers, authorization).method(method, body.orElse(null));
+            return http.send(request.build(), AddressReach.LINK_LOCAL, false);
+        });
+    }
+
+    /** A request to the registry, given what it must say about who we are. */
+    @FunctionalInterface
+    private interface Authorized {
+        Answer send(Optional<String> authorization) throws RegistryException;
+    }
+
+    private Answer authorized(Authorized request) throws RegistryException {
+        HttpUrl registry = base();
+        for (int logins = 1; ; logins++) {
+            Optional<String> authorization = login.authorization(registry);
+            Answer answer = request.send(authorization);
+            boolean again = answer.status() == 401
+                    && sameOrigin(answer.url(), registry)
+                    && logins < MAX_LOGINS
+                    && login.challenged(answer.headers("WWW-Authenticate"), authorization);
+            if (!again) {
+                return answer;
+            }
+            answer.close();
+        }
+    }
+
+    private Answer follow(HttpUrl start, Map<String, String> headers, Optional<String> authorization, String what)
+            throws RegistryException {
+        HttpUrl registry = base();
+        HttpUrl url = start;
+        boolean home = true;
+        for (int redirects = 0; ; redirects++) {
+            Request request = request(url, headers, home ? authorization : Optional.empty())
+                    .build();
+            boolean registrysHost = url.host().equals(registry.host());
+            AddressReach reach = registrysHost
+                    ? AddressReach.LINK_LOCAL
+                    : http.reachOf(registry).or(AddressReach.PRIVATE);
+            Answer answer = http.send(request, reach, true);
+            if (!isRedirect(answer.status())) {
+                return answer;
+            }
+            try (answer) {
+                if (redirects == MAX_REDIRECTS) {
+                    throw new RedirectRefusedException(
+                            what + ": more than " + MAX_REDIRECTS + " redirects, the last to "
+                                    + Quoted.text(answer.header("Location").orElse("")));
+                }
+                url = target(answer, what);
+            }
+            home = home && sameOrigin(url, registry);
+        }
+    }
+
+    private HttpUrl target(Answer answer, String what) throws RegistryException {
+        String location = answer.header("Location").orElse("");
+        HttpUrl from = answer.url();
+        HttpUrl to = location.isEmpty() ? null : from.resolve(location);
+        if (to == null) {
+            throw new RedirectRefusedException(what + ": " + Answer.place(from) + " redirects to "
+                    + Quoted.text(location) + ", expected an http or https URL");
+        }
+        if (!to.isHttps() && from.isHttps()) {
+            throw new RedirectRefusedException(
+                    what + ": " + Answer.place(from) + " redirects to " + Answer.place(to) + ", expected https");
+        }
+        if (!to.isHttps() && !http.isInsecure(to)) {
+            throw new RedirectRefusedException(what + ": " + Answer.place(from) + " redirects to " + Answer.place(to)
+                    + ", expected https, or a host that is named as insecure");
+        }
+        return to;
+    }
+
+    private static boolean isRedirect(int status) {
+        return switch (status) {
+            case 301, 302, 303, 307, 308 -> true;
+            default -> false;
+        };
+    }
+
+    static boolean sameOrigin(HttpUrl a, HttpUrl b) {
+        return a.scheme().equals(b.scheme()) && a.host().equals(b.host()) && a.port() == b.port();
+    }
+
+    private static Request.Builder request(HttpUrl url, Map<String, String> headers, Optional<String> authorization) {
+        Request.Builder request = new Request.Builder().url(url);
+        headers.forEach(request::header);
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        return request;
+    }
+
+    /** The registry's base URL; found at the first request. */
+    private HttpUrl base() throws RegistryException {
+        lock.lock();
+        try {
+            HttpUrl known = base;
+            if (known == null) {
+                known = find();
+                base = known;
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private HttpUrl find() throws RegistryException {
+        List<HttpUrl> candidates = new ArrayList<>();
+        HttpUrl https = candidate("https");
+        candidates.add(https);
+        HttpUrl plain = candidate("http");
+        if (http.isInsecure(plain)) {
+            candidates.add(plain);
+        }
+        List<UnreachableException> failures = new ArrayList<>();
+        for (HttpUrl candidate : candidates) {
+            try {
+                ping(candidate);
+                return candidate;
+            } catch (UnreachableException e) {
+                failures.add(e);
+            }
+        }
+        if (failures.size() == 1) {
+            throw failures.getFirst();
+        }
+        UnreachableException both = new UnreachableException(
+                failures.get(0).getMessage() + "; and " + failures.get(1).getMessage(), failures.get(1));
+        both.addSuppressed(failures.get(0));
+        throw both;
+    }
+
+    private HttpUrl candidate(String scheme) throws RegistryException {
+        HttpUrl url = HttpUrl.parse(scheme + "://" + RegistryHost.of(repository.domain()) + "/");
+        if (url == null) {
+            throw new UnreachableException(
+                    repository.name() + ": " + Quoted.text(repository.domain()) + " is no host to connect to", null);
+        }
+        return url;
+    }
+
+    /** Asks for {@code /v2/}, whose challenge saves a refused request; whatever else it says, the real request decides. */
+    private void ping(HttpUrl candidate) throws RegistryException {
+        Request request = new Request.Builder()
+                .url(candidate.newBuilder().addPathSegments("v2/").build())
+                .build();
+        boolean another = http.isInsecure(candidate) && candidate.isHttps();
+        Pace.Attempt attempt = () -> http.send(request, AddressReach.LINK_LOCAL, true);
+        try (Answer answer = another ? attempt.send() : pace.retry(attempt)) {
+            if (Pace.isTransient(answer.status())) {
+                throw answer.failure(repository.name() + ": /v2/");
+            }
+            if (answer.status() == 401) {
+                boolean _ = login.challenged(answer.headers("WWW-Authenticate"), Optional.empty());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}
