@@ -53,9 +53,9 @@ class KeyFilesTest {
         "rsa.encrypted.pkcs1.pem, encrypted keys are not read",
         "rsa1024.pem, 1024 bits",
         "ed25519.pem, neither an RSA nor an EC private key",
-        "k256.sec1.pem, curve that the JDK lacks",
+        "k256.sec1.pem, another curve than P-256",
         "rsa.pub.pem, has no private key",
-        "plain.layer, not one DER sequence"
+        "plain.layer, a DER length beyond the text"
     })
     void parsePrivate_keyThatWeDoNotUse_isRefused(String name, String why) {
         assertThatThrownBy(() -> DecryptionKey.parse(TestFiles.skopeo(name)))

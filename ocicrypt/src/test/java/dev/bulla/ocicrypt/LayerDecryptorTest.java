@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.bulla.oci.ResourceException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,7 +38,12 @@ class LayerDecryptorTest {
     }
 
     private static LayerDecryptor decryptor() {
-        return new LayerDecryptor(List.of(new KbsPacketOpener((uri, limit) -> KEK.clone())));
+        return new LayerDecryptor(List.of(new KbsPacketOpener((uri, limit) -> {
+            if (!uri.toString().equals(KID)) {
+                throw new ResourceException(uri, ResourceException.Reason.NOT_FOUND, "no such resource");
+            }
+            return KEK.clone();
+        })));
     }
 
     private byte[] decrypt(Map<String, String> annotations, byte[] ciphertext) throws Exception {
@@ -230,6 +236,11 @@ class LayerDecryptorTest {
         InputStream broken = new InputStream() {
             @Override
             public int read() throws IOException {
+                throw new IOException("the network");
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
                 throw new IOException("the network");
             }
         };
