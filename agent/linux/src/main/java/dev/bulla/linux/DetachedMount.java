@@ -19,6 +19,11 @@ public final class DetachedMount implements AutoCloseable {
         return root;
     }
 
+    /** A path of this process that leads to its root folder, as long as this is open. */
+    public Path rootPath() {
+        return root.procPath().resolve(".");
+    }
+
     /** Attaches it on a folder; a symbolic link there is not followed. */
     public void moveTo(Path folder) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {

@@ -16,16 +16,17 @@ import java.util.UUID;
 
 /** Makes objects immutable and checks them, by the kernel where the store's file system has fs-verity, else by hashing. */
 final class ObjectVerity {
-    private static final int BUFFER = 1 << 16;
     /** A process started at the wrong moment holds copies of our descriptors for an instant: waited for, this often. */
     private static final int MAX_BUSY = 100;
 
     private final FsVerity verity;
+    private final VerityMeter meter;
     private final Path store;
     private Optional<Boolean> offered = Optional.empty();
 
     ObjectVerity(FsVerity verity, Path store) {
         this.verity = verity;
+        this.meter = new VerityMeter(verity);
         this.store = store;
     }
 
@@ -69,12 +70,12 @@ final class ObjectVerity {
                 pause(file);
             }
         }
-        FsVerity.Measurement measured = verity.measure(file)
+        VerityDigest measured = meter.measure(file)
                 .orElseThrow(
                         () -> new StoreException("store: " + file + ": fs-verity was enabled and cannot be measured"));
-        if (!isSame(measured, expected)) {
-            throw new StoreException("store: " + file + ": the kernel measured fs-verity digest " + measured.hex()
-                    + ", expected " + expected);
+        if (!measured.equals(expected)) {
+            throw new StoreException(
+                    "store: " + file + ": the kernel measured fs-verity digest " + measured + ", expected " + expected);
         }
     }
 
@@ -90,39 +91,14 @@ final class ObjectVerity {
         if (!status.isRegular()) {
             throw new BrokenObjectException(path, expected, StoreLayout.kind(status));
         }
-        Optional<FsVerity.Measurement> measured = verity.measure(file);
-        if (measured.isPresent()) {
-            if (!isSame(measured.orElseThrow(), expected)) {
-                throw new BrokenObjectException(
-                        path,
-                        expected,
-                        "fs-verity digest " + measured.orElseThrow().hex());
-            }
-            return;
-        }
-        VerityDigest got = hash(file, expected.algorithm());
+        Optional<VerityDigest> measured = meter.measure(file);
+        VerityDigest got = measured.isPresent() ? measured.orElseThrow() : meter.hash(file, expected.algorithm());
         if (!got.equals(expected)) {
-            throw new BrokenObjectException(path, expected, "content of fs-verity digest " + got);
+            throw new BrokenObjectException(path, expected, "fs-verity digest " + got);
         }
-        if (isOffered(expected.algorithm())) {
+        if (measured.isEmpty() && isOffered(expected.algorithm())) {
             enable(file, expected);
         }
-    }
-
-    private static VerityDigest hash(OpenFile file, Digest.Algorithm algorithm) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(algorithm);
-        byte[] buffer = new byte[BUFFER];
-        while (true) {
-            int got = file.read(buffer, 0, buffer.length, digester.size());
-            if (got == 0) {
-                return digester.finish();
-            }
-            digester.update(buffer, 0, got);
-        }
-    }
-
-    private static boolean isSame(FsVerity.Measurement measured, VerityDigest expected) {
-        return measured.hash() == hash(expected.algorithm()) && measured.hex().equals(expected.hex());
     }
 
     private static FsVerity.Hash hash(Digest.Algorithm algorithm) {

@@ -1,0 +1,96 @@
+package dev.bulla.composefs.mount;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.linux.Errno;
+import dev.bulla.linux.FileSystemContext;
+import dev.bulla.linux.FileSystemType;
+import dev.bulla.linux.LinuxException;
+import java.io.IOException;
+
+/**
+ * What a store on this machine can have enforced, found out by trying.
+ *
+ * <p>fs-verity is enabled on a file of the store's file system, and overlay is asked whether it knows {@code verity}; the
+ * latter needs root, and where it may not be asked it counts as absent.
+ *
+ * @param enforcement the strongest class there is
+ * @param reason why it is this one, for people
+ */
+public record EnforcementProbe(Enforcement enforcement, String reason) {
+    public EnforcementProbe {
+        requireNonNull(enforcement, "enforcement is null");
+        requireNonNull(reason, "reason is null");
+    }
+
+    /** Tries. */
+    public static EnforcementProbe of(ObjectStore store) throws IOException {
+        FileSystemType type = FileSystemType.of(store.objects());
+        String where = store.folder() + " is on " + type;
+        if (type.isMemory()) {
+            return new EnforcementProbe(Enforcement.GUEST_MEMORY, where);
+        }
+        if (!store.offersVerity()) {
+            return new EnforcementProbe(Enforcement.NONE, where + " without fs-verity");
+        }
+        String overlay = whatOverlayLacks();
+        return overlay.isEmpty()
+                ? new EnforcementProbe(Enforcement.KERNEL_VERITY, where + " with fs-verity")
+                : new EnforcementProbe(Enforcement.NONE, where + " with fs-verity, but " + overlay);
+    }
+
+    /** Why overlay cannot require verity; empty when it can. */
+    private static String whatOverlayLacks() throws LinuxException {
+        try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
+            if (accepts(overlay, "unsupported", "unsupported")) {
+                return "this kernel's overlay is older than its verity option"; // it takes any option, and reads it
+                // later
+            }
+            return accepts(overlay, "verity", "require") ? "" : "this kernel's overlay has no verity option";
+        } catch (LinuxException e) {
+            if (e.is(Errno.EPERM)) {
+                return "only root may ask overlay for verity";
+            }
+            if (e.is(Errno.ENODEV) || e.is(Errno.ENOSYS)) {
+                return "this kernel has no overlay to require it";
+            }
+            throw e;
+        }
+    }
+
+    private static boolean accepts(FileSystemContext context, String key, String value) throws LinuxException {
+        try {
+            context.setString(key, value);
+            return true;
+        } catch (LinuxException e) {
+            if (e.is(Errno.EINVAL)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The class to mount with.
+     *
+     * @throws EnforcementException when there is less than {@code mode} asks for
+     */
+    public Enforcement require(VerityMode mode) throws EnforcementException {
+        return switch (mode) {
+            case OFF -> Enforcement.NONE;
+            case AUTO -> {
+                if (enforcement == Enforcement.NONE) {
+                    throw new EnforcementException(mode, this);
+                }
+                yield enforcement;
+            }
+            case REQUIRED -> {
+                if (enforcement != Enforcement.KERNEL_VERITY) {
+                    throw new EnforcementException(mode, this);
+                }
+                yield enforcement;
+            }
+        };
+    }
+}

@@ -1,0 +1,162 @@
+package dev.bulla.composefs.mount;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.bulla.linux.DetachedMount;
+import dev.bulla.linux.Errno;
+import dev.bulla.linux.FileSystemContext;
+import dev.bulla.linux.LinuxException;
+import dev.bulla.linux.MountAttribute;
+import dev.bulla.linux.Mounts;
+import dev.bulla.linux.OpenFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Puts contents under an image's names: overlay with the EROFS as its only lower layer and the objects as data.
+ *
+ * <p>Kernels differ in how they are told; the {@link Form}s are tried from the newest to the oldest, and what is asked to be
+ * enforced is asked in each.
+ */
+final class OverlayMount {
+    /** How overlay is told its layers. */
+    enum Form {
+        /** As open files (Linux 6.15). */
+        DESCRIPTORS,
+        /** As single paths (Linux 6.7). */
+        PATHS,
+        /** As one text with data layers after a double colon (Linux 6.5). */
+        DATA_LAYERS,
+        /** As one text; the objects are a plain lower layer, whose folders the image's own entries hide. */
+        LOWER_LAYERS
+    }
+
+    private final DetachedMount erofs;
+    private final OpenFile objects;
+    private final Path target;
+    private final Enforcement enforcement;
+    private final Optional<WritableLayer> writable;
+
+    OverlayMount(
+            DetachedMount erofs,
+            OpenFile objects,
+            Path target,
+            Enforcement enforcement,
+            Optional<WritableLayer> writable) {
+        this.erofs = erofs;
+        this.objects = objects;
+        this.target = target;
+        this.enforcement = enforcement;
+        this.writable = writable;
+    }
+
+    /** Mounts in the newest of these forms that the kernel takes. */
+    void mount(Set<Form> forms) throws IOException {
+        if (writable.isPresent()) {
+            writable.orElseThrow().prepare(erofs.rootPath());
+        }
+        try (DetachedMount overlay = create(forms)) {
+            overlay.moveTo(target);
+        }
+    }
+
+    private DetachedMount create(Set<Form> forms) throws IOException {
+        List<LinuxException> refusals = new ArrayList<>();
+        if (forms.contains(Form.DESCRIPTORS)) {
+            Optional<DetachedMount> overlay = tryCreate(Form.DESCRIPTORS, Optional.empty(), refusals);
+            if (overlay.isPresent()) {
+                return overlay.orElseThrow();
+            }
+        }
+        // Before 6.15 a layer must be attached somewhere while overlay looks it up: for that instant it is where the
+        // overlay will be, read-only, without devices, setuid or execution.
+        erofs.moveTo(target);
+        try (OpenFile lower = OpenFile.directory(target)) {
+            for (Form form : EnumSet.complementOf(EnumSet.of(Form.DESCRIPTORS))) {
+                if (forms.contains(form)) {
+                    Optional<DetachedMount> overlay = tryCreate(form, Optional.of(lower), refusals);
+                    if (overlay.isPresent()) {
+                        return overlay.orElseThrow();
+                    }
+                }
+            }
+        } finally {
+            Mounts.detach(target);
+        }
+        MountException failure = new MountException("mount: " + target
+                + ": overlay takes its layers in none of the forms "
+                + forms + ": "
+                + refusals.stream().map(LinuxException::getMessage).distinct().collect(joining("; ")));
+        refusals.forEach(failure::addSuppressed);
+        throw failure;
+    }
+
+    private Optional<DetachedMount> tryCreate(Form form, Optional<OpenFile> attached, List<LinuxException> refusals)
+            throws IOException {
+        try {
+            return Optional.of(create(form, attached));
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EINVAL)) {
+                throw e;
+            }
+            refusals.add(e);
+            return Optional.empty();
+        }
+    }
+
+    private DetachedMount create(Form form, Optional<OpenFile> attached) throws IOException {
+        try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
+            overlay.setString("source", "composefs");
+            overlay.setString("metacopy", "on");
+            overlay.setString("redirect_dir", "on");
+            if (enforcement == Enforcement.KERNEL_VERITY) {
+                overlay.setString("verity", "require");
+            }
+            if (attached.isEmpty()) {
+                overlay.setMount("lowerdir+", erofs);
+                overlay.setFile("datadir+", objects);
+            } else {
+                setPaths(overlay, form, attached.orElseThrow());
+            }
+            if (writable.isEmpty()) {
+                overlay.create();
+                return overlay.mount(EnumSet.of(MountAttribute.READ_ONLY, MountAttribute.NO_DEVICES));
+            }
+            try (OpenFile upper = OpenFile.directory(writable.orElseThrow().upper());
+                    OpenFile work = OpenFile.directory(writable.orElseThrow().work())) {
+                setFolder(overlay, form, "upperdir", upper);
+                setFolder(overlay, form, "workdir", work);
+                overlay.create();
+            }
+            return overlay.mount(EnumSet.of(MountAttribute.NO_DEVICES));
+        }
+    }
+
+    /** Paths of our own descriptors: short, and without any character that an option could trip over. */
+    private void setPaths(FileSystemContext overlay, Form form, OpenFile lower) throws LinuxException {
+        Path data = objects.procPath();
+        switch (form) {
+            case DESCRIPTORS -> throw new IllegalArgumentException("descriptors are not paths");
+            case PATHS -> {
+                overlay.setPath("lowerdir+", lower.procPath());
+                overlay.setPath("datadir+", data);
+            }
+            case DATA_LAYERS -> overlay.setString("lowerdir", lower.procPath() + "::" + data);
+            case LOWER_LAYERS -> overlay.setString("lowerdir", lower.procPath() + ":" + data);
+        }
+    }
+
+    private static void setFolder(FileSystemContext overlay, Form form, String key, OpenFile folder)
+            throws LinuxException {
+        if (form == Form.DESCRIPTORS) {
+            overlay.setFile(key, folder);
+        } else {
+            overlay.setPath(key, folder.procPath());
+        }
+    }
+}
