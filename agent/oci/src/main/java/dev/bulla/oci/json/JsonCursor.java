@@ -3,9 +3,10 @@ package dev.bulla.oci.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -42,7 +43,6 @@ public record JsonCursor(JsonValue value, String path) {
     public static final int MAX_NUMBER_LENGTH = 64;
 
     private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(MAX_NUMBER_LENGTH)
@@ -107,12 +107,16 @@ public record JsonCursor(JsonValue value, String path) {
         return line.length() > 200 ? line.substring(0, 200) + "…" : line;
     }
 
-    private static JsonValue read(JsonParser parser, JsonToken token) throws IOException {
+    private static JsonValue read(JsonParser parser, JsonToken token) throws IOException, JsonException {
         return switch (token) {
             case START_OBJECT -> {
                 Map<String, JsonValue> members = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
                     String name = parser.currentName();
+                    if (members.containsKey(name)) {
+                        throw new JsonException(
+                                pathOf(parser.getParsingContext()), "duplicate key " + Quoted.text(name));
+                    }
                     members.put(name, read(parser, parser.nextToken()));
                 }
                 yield new JsonObject(members);
@@ -131,6 +135,17 @@ public record JsonCursor(JsonValue value, String path) {
             case VALUE_NULL -> JsonNull.NULL;
             default -> throw new IllegalStateException("token " + token);
         };
+    }
+
+    /** Where the object or array stands that the parser is in; made only for a refusal, since it costs. */
+    private static String pathOf(JsonStreamContext context) {
+        JsonStreamContext parent = context.getParent();
+        if (parent == null || parent.inRoot()) {
+            return "$";
+        }
+        return parent.inArray()
+                ? pathOf(parent) + "[" + parent.getCurrentIndex() + "]"
+                : childPath(pathOf(parent), parent.getCurrentName());
     }
 
     /** This value as an object's members. */
@@ -245,7 +260,7 @@ public record JsonCursor(JsonValue value, String path) {
                 if (!other.equals(name)
                         && other.length() == name.length()
                         && other.toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT))) {
-                    throw new JsonException(path, "\"" + other + "\" differs from \"" + name + "\" only in case");
+                    throw new JsonException(path, Quoted.text(other) + " differs from \"" + name + "\" only in case");
                 }
             }
             return object.get(name).map(value -> new JsonCursor(value, childPath(path, name)));
@@ -283,15 +298,17 @@ public record JsonCursor(JsonValue value, String path) {
             Set<String> allowed = Set.of(names);
             for (String name : object.members().keySet()) {
                 if (!allowed.contains(name)) {
-                    throw new JsonException(path, "unknown key \"" + name + "\"");
+                    throw new JsonException(path, "unknown key " + Quoted.text(name));
                 }
             }
         }
     }
 
     private static String childPath(String parent, String name) {
-        boolean plain = !name.isEmpty() && name.chars().allMatch(c -> c == '_' || c == '-' || isAlphanumeric(c));
-        return plain ? parent + "." + name : parent + "[\"" + name + "\"]";
+        boolean plain = !name.isEmpty()
+                && name.length() <= Quoted.MAX_SHOWN
+                && name.chars().allMatch(c -> c == '_' || c == '-' || isAlphanumeric(c));
+        return plain ? parent + "." + name : parent + "[" + Quoted.text(name) + "]";
     }
 
     private static boolean isAlphanumeric(int c) {
