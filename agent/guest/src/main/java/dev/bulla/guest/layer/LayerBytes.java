@@ -1,0 +1,170 @@
+package dev.bulla.guest.layer;
+
+import dev.bulla.oci.Digest;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+
+/**
+ * The uncompressed layer as the tar reader takes it: whole blocks and bodies out of one buffer, every byte hashed for the
+ * diff_id and counted against the limits as it enters.
+ */
+final class LayerBytes {
+    static final int BLOCK = 512;
+    static final int BUFFER_BYTES = 256 * 1024;
+
+    private final DecompressedStream in;
+    private final Digest.Algorithm algorithm;
+    private final MessageDigest hash;
+    private final LayerLimits limits;
+    private final LayerBudget budget;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int position;
+    private int end;
+    private long total;
+    private boolean atEnd;
+
+    LayerBytes(DecompressedStream in, Digest.Algorithm algorithm, LayerLimits limits, LayerBudget budget) {
+        this.in = in;
+        this.algorithm = algorithm;
+        this.hash = algorithm.newMessageDigest();
+        this.limits = limits;
+        this.budget = budget;
+    }
+
+    /** Where in the uncompressed layer the next byte stands. */
+    long offset() {
+        return total - (end - position);
+    }
+
+    /** How many bytes the layer had so far, buffered ones included. */
+    long total() {
+        return total;
+    }
+
+    /** The buffer that {@link #block} points into. */
+    byte[] buffer() {
+        return buffer;
+    }
+
+    /**
+     * Takes the next 512 bytes.
+     *
+     * @return where in {@link #buffer} they begin, valid until the next call of any method; -1 when the layer ends here
+     */
+    int block() throws IOException {
+        while (end - position < BLOCK && fill()) {
+            // as many reads as it takes
+        }
+        if (position == end) {
+            return -1;
+        }
+        if (end - position < BLOCK) {
+            throw new ArchiveFormatException(
+                    offset(), "ends after " + (end - position) + " bytes of a block of " + BLOCK);
+        }
+        int at = position;
+        position += BLOCK;
+        return at;
+    }
+
+    /** Takes {@code length} bytes of the entry whose header stands at {@code header}. */
+    byte[] bytes(int length, long header) throws IOException {
+        byte[] taken = new byte[length];
+        int have = 0;
+        while (have < length) {
+            int part = available(length - have, header);
+            System.arraycopy(buffer, position, taken, have, part);
+            position += part;
+            have += part;
+        }
+        return taken;
+    }
+
+    /** Hands {@code length} bytes of the entry whose header stands at {@code header} on. */
+    void transferTo(OutputStream out, long length, long header) throws IOException {
+        long left = length;
+        while (left > 0) {
+            int part = available(left, header);
+            out.write(buffer, position, part);
+            position += part;
+            left -= part;
+        }
+    }
+
+    /** Passes over {@code length} bytes of the entry whose header stands at {@code header}. */
+    void skip(long length, long header) throws IOException {
+        long left = length;
+        while (left > 0) {
+            int part = available(left, header);
+            position += part;
+            left -= part;
+        }
+    }
+
+    /** Takes all that is left, which must be zeros. */
+    void onlyZerosLeft() throws IOException {
+        do {
+            while (position < end) {
+                if (buffer[position] != 0) {
+                    throw new ArchiveFormatException(
+                            offset(), "bytes other than zero after the end of the archive; expected nothing more");
+                }
+                position++;
+            }
+        } while (fill());
+    }
+
+    /** The digest of the whole layer, once all of it is taken. */
+    Digest digest() {
+        if (!atEnd || position != end) {
+            throw new IllegalStateException("the layer is not at its end");
+        }
+        return algorithm.fromBytes(hash.digest());
+    }
+
+    private int available(long wanted, long header) throws IOException {
+        if (position == end && !fill()) {
+            throw new ArchiveFormatException(
+                    header, "ends in the middle of an entry, " + wanted + " bytes before the entry does");
+        }
+        return (int) Math.min(wanted, end - position);
+    }
+
+    private boolean fill() throws IOException {
+        if (atEnd) {
+            return false;
+        }
+        if (position > 0) {
+            System.arraycopy(buffer, position, buffer, 0, end - position);
+            end -= position;
+            position = 0;
+        }
+        int read = in.read(buffer, end, buffer.length - end);
+        if (read < 0) {
+            atEnd = true;
+            return false;
+        }
+        hash.update(buffer, end, read);
+        end += read;
+        total += read;
+        limits.check(LayerLimit.LAYER_BYTES, total, "layer");
+        budget.addBytes(read);
+        checkExpansion();
+        return true;
+    }
+
+    private void checkExpansion() throws LayerLimitException {
+        if (total > limits.get(LayerLimit.EXPANSION_FREE_BYTES)) {
+            long ratio = total / Math.max(1, in.source.count());
+            if (ratio >= limits.get(LayerLimit.EXPANSION_RATIO)
+                    && total > limits.get(LayerLimit.EXPANSION_RATIO) * in.source.count()) {
+                throw new LayerLimitException(
+                        LayerLimit.EXPANSION_RATIO,
+                        "layer of " + total + " bytes from " + in.source.count(),
+                        ratio,
+                        limits.get(LayerLimit.EXPANSION_RATIO));
+            }
+        }
+    }
+}
