@@ -63,7 +63,8 @@ class MountsTest {
                 assertThat(block.read(got, 0, 1, 4096)).isEqualTo(1);
             }
             assertThat(got[0]).isEqualTo((byte) 42);
-            assertThat(Files.readString(backing(device)).strip()).isEqualTo(file.toRealPath().toString());
+            assertThat(Files.readString(backing(device)).strip())
+                    .isEqualTo(file.toRealPath().toString());
         }
         assertThat(device.toString()).startsWith("/dev/loop");
     }
