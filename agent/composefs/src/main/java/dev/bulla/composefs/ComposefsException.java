@@ -1,8 +1,10 @@
 package dev.bulla.composefs;
 
+import static java.util.Objects.requireNonNullElse;
+
 import java.io.IOException;
 
-/** The root of what this room throws of its own: one line, what, where, got and expected. */
+/** The root of what this room throws beyond plain I/O errors: what it read, or was to write, is not what composefs allows. */
 public class ComposefsException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -12,5 +14,11 @@ public class ComposefsException extends IOException {
 
     public ComposefsException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** What is wrong, in one line; never null. */
+    @Override
+    public String getMessage() {
+        return requireNonNullElse(super.getMessage(), "");
     }
 }

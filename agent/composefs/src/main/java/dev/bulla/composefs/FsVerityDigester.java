@@ -91,7 +91,7 @@ public final class FsVerityDigester {
             endDataBlock();
         }
         ByteBuffer descriptor = ByteBuffer.allocate(DESCRIPTOR_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-        descriptor.put((byte) 1).put(algorithmNumber()).put((byte) LOG_BLOCK_SIZE);
+        descriptor.put((byte) 1).put(OverlayXattrs.algorithmNumber(algorithm)).put((byte) LOG_BLOCK_SIZE);
         descriptor.putLong(DESCRIPTOR_SIZE_OFFSET, size);
         descriptor.put(DESCRIPTOR_ROOT_OFFSET, root());
         return VerityDigest.fromBytes(algorithm, tree.digest(descriptor.array()));
@@ -151,13 +151,6 @@ public final class FsVerityDigester {
         } catch (DigestException e) {
             throw new IllegalStateException(e); // the array has the digest's own length
         }
-    }
-
-    private byte algorithmNumber() {
-        return switch (algorithm) {
-            case SHA256 -> 1;
-            case SHA512 -> 2;
-        };
     }
 
     private void requireUnfinished() {

@@ -1,5 +1,6 @@
 package dev.bulla.composefs.tree;
 
+import com.google.errorprone.annotations.Immutable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +12,12 @@ import java.util.Arrays;
  * <p>Ordered as unsigned bytes, a prefix first, as {@code strcmp} orders names. Holds any byte, NUL too; who must not have
  * one says so.
  */
+@Immutable
 public final class ByteString implements Comparable<ByteString> {
     /** No bytes. */
     public static final ByteString EMPTY = new ByteString(new byte[0]);
 
+    @SuppressWarnings("Immutable") // copied in and out, or handed to a stream that must not keep it
     private final byte[] bytes;
 
     private ByteString(byte[] bytes) {

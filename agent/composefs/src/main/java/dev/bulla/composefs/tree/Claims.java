@@ -7,8 +7,8 @@ import java.util.OptionalLong;
  * statement, because composefs does so and the image's digest is its identity.
  *
  * @param links the link count, 32 bits; empty: counted from the tree
- * @param size the size stated for an inode that has none (device, FIFO, socket), 64 bits unsigned; it decides only whether
- *     the inode takes its long form. 0 for all others.
+ * @param size the size stated for an inode whose size is not that of its content, 64 bits unsigned: of a directory only
+ *     dumps show it, of a device, FIFO or socket it decides whether the inode takes its long form; else 0
  */
 public record Claims(OptionalLong links, long size) {
     /** Nothing is stated: the tree is the truth. */

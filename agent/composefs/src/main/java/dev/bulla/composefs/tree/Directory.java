@@ -20,6 +20,7 @@ public final class Directory implements Node {
 
     private final TreeMap<ByteString, Node> children = new TreeMap<>();
     private Metadata metadata;
+    private Claims claims = Claims.NONE;
 
     /** A directory without children. */
     public Directory(Metadata metadata) {
@@ -44,6 +45,16 @@ public final class Directory implements Node {
     /** Replaces owner, permissions, time and attributes; the children stay. */
     public void setMetadata(Metadata replacement) {
         metadata = requireNonNull(replacement, "metadata is null");
+    }
+
+    /** What a dump or an image states of it; shown in dumps, of no consequence for images. */
+    public Claims claims() {
+        return claims;
+    }
+
+    /** Replaces what is stated of it. */
+    public void setClaims(Claims replacement) {
+        claims = requireNonNull(replacement, "claims is null");
     }
 
     /** The children by name, in the order of unsigned bytes: a view that cannot be changed. */

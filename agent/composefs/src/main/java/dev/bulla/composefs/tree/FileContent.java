@@ -50,18 +50,24 @@ public sealed interface FileContent {
      *
      * @param size how many, at least 1
      * @param digest what the store's file must measure; empty: nothing is checked
-     * @param payload the file's path below the store, empty where overlayfs is not to look anywhere
+     * @param payload the file's path below the store without NUL, empty where overlayfs is not to look anywhere
      */
     record External(long size, Optional<VerityDigest> digest, ByteString payload) implements FileContent {
         /** The longest file that an image can describe: 1024 chunks of the largest size. */
         public static final long MAX_SIZE = 1L << 53;
+
+        /** The longest payload: a path that Linux has room for. */
+        public static final int MAX_PAYLOAD = 4095;
 
         public External {
             if (size < 1 || size > MAX_SIZE) {
                 throw new IllegalArgumentException("file of " + size + " bytes, expected 1 to " + MAX_SIZE);
             }
             requireNonNull(digest, "digest is null");
-            requireNonNull(payload, "payload is null");
+            if (payload.length() > MAX_PAYLOAD || payload.indexOf(0) >= 0) {
+                throw new IllegalArgumentException(
+                        "payload of " + payload.length() + " bytes, expected at most " + MAX_PAYLOAD + " without NUL");
+            }
         }
 
         /** The file that an object store keeps under its digest. */
