@@ -2,11 +2,13 @@ package dev.bulla.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What policy says about one image, complete: the scope that matched and those passed over, every requirement with its
@@ -129,17 +131,17 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
     /** The decision in lines for a reader. */
     public String toText() {
         StringBuilder text = new StringBuilder();
-        text.append(outcome()).append(": ").append(image()).append('\n');
+        text.append(outcome()).append(": ").append(Quoted.text(image())).append('\n');
         text.append("  reason: ").append(reason()).append('\n');
         text.append("  manifest: ").append(subject().manifest()).append('\n');
         subject()
                 .index()
                 .ifPresent(index -> text.append("  index: ").append(index).append('\n'));
-        text.append("  policy: ").append(policy()).append('\n');
-        text.append("  scope: ").append(scope()).append('\n');
+        text.append("  policy: ").append(Quoted.text(policy())).append('\n');
+        text.append("  scope: ").append(Quoted.text(scope())).append('\n');
         if (!passedOver().isEmpty()) {
             text.append("  not in the policy: ")
-                    .append(String.join(", ", passedOver()))
+                    .append(passedOver().stream().map(Quoted::text).collect(Collectors.joining(", ")))
                     .append('\n');
         }
         int number = 0;
@@ -183,6 +185,6 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
 
     @Override
     public String toString() {
-        return outcome() + " " + image() + " by " + scope() + ": " + reason();
+        return outcome() + " " + Quoted.text(image()) + " by " + Quoted.text(scope()) + ": " + reason();
     }
 }

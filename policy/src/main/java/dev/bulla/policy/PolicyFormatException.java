@@ -2,6 +2,7 @@ package dev.bulla.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonException;
 
 /** Thrown when a text is no policy; names the file and the place in it by a JSON path such as {@code $.default[0].type}. */
@@ -12,7 +13,7 @@ public final class PolicyFormatException extends PolicyException {
     private final String path;
 
     PolicyFormatException(String origin, JsonException cause) {
-        super("policy " + origin + ": " + cause.getMessage(), cause);
+        super("policy " + Quoted.text(origin) + ": " + cause.getMessage(), cause);
         this.origin = requireNonNull(origin, "origin is null");
         this.path = cause.path();
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -12,6 +13,8 @@ import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.EllipticCurve;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
@@ -102,6 +105,7 @@ final class VerificationKey {
                 if (!CURVE_BITS.contains(bits)) {
                     throw refused(origin, "an ECDSA key over " + bits + " bits, expected P-256, P-384 or P-521");
                 }
+                requirePointOnCurve(ec, origin);
                 yield "SHA256withECDSA";
             }
             case RSAPublicKey rsa -> {
@@ -115,6 +119,22 @@ final class VerificationKey {
             case EdECPublicKey ed -> "Ed25519";
             default -> throw refused(origin, "a key of the algorithm " + key.getAlgorithm());
         };
+    }
+
+    /** The JDK decodes a point without asking whether it lies on the curve. */
+    private static void requirePointOnCurve(ECPublicKey key, String origin) throws KeyMaterialException {
+        EllipticCurve curve = key.getParams().getCurve();
+        if (!(curve.getField() instanceof ECFieldFp field)) {
+            throw refused(origin, "an ECDSA key over a binary field, expected P-256, P-384 or P-521");
+        }
+        BigInteger p = field.getP();
+        BigInteger x = key.getW().getAffineX();
+        BigInteger y = key.getW().getAffineY();
+        boolean inField = x.signum() >= 0 && x.compareTo(p) < 0 && y.signum() >= 0 && y.compareTo(p) < 0;
+        BigInteger right = x.pow(2).add(curve.getA()).multiply(x).add(curve.getB());
+        if (!inField || !y.pow(2).subtract(right).mod(p).equals(BigInteger.ZERO)) {
+            throw refused(origin, "the ECDSA key's point is not on its curve");
+        }
     }
 
     private static KeyMaterialException refused(String origin, String problem) {
@@ -146,6 +166,6 @@ final class VerificationKey {
     /** The key's place and the sha256 digest of its SubjectPublicKeyInfo. */
     @Override
     public String toString() {
-        return "key " + origin + " (" + Digest.Algorithm.SHA256.of(key.getEncoded()) + ")";
+        return "key " + Quoted.text(origin) + " (" + Digest.Algorithm.SHA256.of(key.getEncoded()) + ")";
     }
 }
