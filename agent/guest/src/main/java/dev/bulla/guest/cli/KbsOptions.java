@@ -1,0 +1,83 @@
+package dev.bulla.guest.cli;
+
+import dev.bulla.attestation.client.KbsClient;
+import dev.bulla.attestation.client.KbsConfigurationException;
+import dev.bulla.attestation.client.SampleAttester;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which KBS is asked, and as what. */
+final class KbsOptions {
+    private static final int MAX_CERTIFICATES = 1 << 20;
+
+    /** The TEE kinds that can be asked for by name. */
+    enum TeeKind {
+        /** Proves nothing; for tests. */
+        sample
+    }
+
+    @Option(names = "--kbs", paramLabel = "URL", description = "the KBS that releases keys, policies and credentials")
+    private @Nullable String url;
+
+    @Option(
+            names = "--kbs-cert",
+            paramLabel = "FILE",
+            description = "PEM certificates: the only roots under which the KBS is trusted")
+    private @Nullable Path certificate;
+
+    @Option(
+            names = "--insecure-kbs-http",
+            description = "speak to the KBS over plain HTTP; it then gives layer keys only")
+    private boolean insecureHttp;
+
+    @Option(names = "--tee", paramLabel = "KIND", description = "whose evidence is shown: sample (proves nothing)")
+    private @Nullable TeeKind tee;
+
+    /** The client of the KBS that was named, if one was; nothing is sent yet. */
+    Optional<KbsClient> open() throws CommandException, KbsConfigurationException, IOException {
+        if (url == null) {
+            if (certificate != null || insecureHttp || tee != null) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "--kbs-cert, --insecure-kbs-http and --tee say how to ask a KBS: name it by --kbs URL");
+            }
+            return Optional.empty();
+        }
+        if (tee == null) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--kbs: no TEE is named whose evidence could be shown; the sample one, which proves nothing, is asked"
+                            + " for by --tee sample");
+        }
+        KbsClient.Builder builder = KbsClient.builder(parse(url), new SampleAttester());
+        if (certificate != null) {
+            builder.pinnedRoots(readBounded(certificate));
+        }
+        if (insecureHttp) {
+            builder.insecureHttp();
+        }
+        return Optional.of(builder.build());
+    }
+
+    private static URI parse(String url) throws CommandException {
+        try {
+            return new URI(url);
+        } catch (URISyntaxException e) {
+            throw new CommandException(ExitCode.USAGE, "--kbs: not a URL: " + e.getReason(), e);
+        }
+    }
+
+    private static byte[] readBounded(Path file) throws CommandException, IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) > MAX_CERTIFICATES) {
+            throw new CommandException(
+                    ExitCode.USAGE, "--kbs-cert: " + file + " is not a file of at most " + MAX_CERTIFICATES + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+}

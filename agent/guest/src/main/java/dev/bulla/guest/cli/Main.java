@@ -1,0 +1,50 @@
+package dev.bulla.guest.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+
+/** The guest's program. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args, List.of()));
+    }
+
+    /**
+     * Runs a command line and gives its exit code.
+     *
+     * @param args the words behind the program's name
+     * @param moreCommands further picocli commands, for a program that knows more than the guest
+     */
+    public static int run(String[] args, List<Object> moreCommands) {
+        CommandLine commands = new CommandLine(new Bulla());
+        moreCommands.forEach(commands::addSubcommand);
+        commands.setCaseInsensitiveEnumValuesAllowed(false);
+        commands.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        commands.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+        commands.setParameterExceptionHandler((e, words) -> {
+            Refusal.print(
+                    System.err,
+                    e.getMessage(),
+                    "try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+            return ExitCode.USAGE.code();
+        });
+        commands.setExecutionExceptionHandler((e, commandLine, result) -> {
+            ExitCode code = ExitCode.of(e);
+            Refusal.print(System.err, code == ExitCode.DEFECT ? "defect: " + e : e.getMessage());
+            if (code == ExitCode.DEFECT || debug(args)) {
+                e.printStackTrace(System.err);
+            }
+            return code.code();
+        });
+        return commands.execute(args);
+    }
+
+    private static boolean debug(String[] args) {
+        return Arrays.asList(args).contains("--debug");
+    }
+}

@@ -1,0 +1,306 @@
+package dev.bulla.guest.cli;
+
+import dev.bulla.attestation.client.KbsClient;
+import dev.bulla.attestation.client.KbsResourceSource;
+import dev.bulla.composefs.mount.Enforcement;
+import dev.bulla.composefs.mount.EnforcementProbe;
+import dev.bulla.composefs.mount.VerityMode;
+import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.guest.bundle.Bundle;
+import dev.bulla.guest.layer.LayerLimits;
+import dev.bulla.guest.pull.GuestResources;
+import dev.bulla.guest.pull.ImageName;
+import dev.bulla.guest.pull.ImagePull;
+import dev.bulla.guest.pull.PolicyMissingException;
+import dev.bulla.guest.pull.PullProgress;
+import dev.bulla.guest.pull.PullRequest;
+import dev.bulla.guest.pull.PulledImage;
+import dev.bulla.guest.store.ImageRecords;
+import dev.bulla.oci.Digest;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.Platform;
+import dev.bulla.oci.Quoted;
+import dev.bulla.oci.ResourceException;
+import dev.bulla.oci.ResourceSource;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonWriter;
+import dev.bulla.ocicrypt.DecryptionKey;
+import dev.bulla.ocicrypt.JweKeyOpener;
+import dev.bulla.ocicrypt.KbsPacketOpener;
+import dev.bulla.ocicrypt.LayerDecryptor;
+import dev.bulla.policy.Policy;
+import dev.bulla.policy.PolicyEvaluator;
+import dev.bulla.policy.PolicyException;
+import dev.bulla.registry.AuthFile;
+import dev.bulla.registry.ImageSource;
+import dev.bulla.registry.InsecureHost;
+import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.RegistryClient;
+import dev.bulla.registry.RegistryException;
+import dev.bulla.registry.RegistryOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Pulls an image: the agent's main job. */
+@Command(name = "pull", description = "Pull an image into the store, as far as the policy allows, and seal it.")
+final class PullCommand implements Callable<Integer> {
+    private static final int MAX_KEY_FILE = 1 << 20;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommonOptions common;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private KbsOptions kbsOptions;
+
+    @Parameters(paramLabel = "IMAGE", description = "[docker://]REFERENCE or oci:DIR[:TAG]")
+    private String image = "";
+
+    @Option(names = "--policy", paramLabel = "FILE|kbs://…", description = "the policy that decides")
+    private @Nullable String policy;
+
+    @Option(names = "--authfile", paramLabel = "FILE|kbs://…", description = "registry credentials (auth.json)")
+    private @Nullable String authfile;
+
+    @Option(names = "--decryption-key", paramLabel = "FILE", description = "a private key to layers; may be repeated")
+    private List<String> decryptionKeys = new ArrayList<>();
+
+    @Option(
+            names = "--platform",
+            paramLabel = "OS/ARCH[/VARIANT]",
+            description = "what the image is to run on (default: this machine)")
+    private @Nullable String platform;
+
+    @Option(
+            names = "--insecure-registry",
+            paramLabel = "HOST[:PORT]",
+            description = "plain HTTP or an unverified certificate for exactly this host; may be repeated")
+    private List<String> insecureRegistries = new ArrayList<>();
+
+    @Option(names = "--bundle", paramLabel = "DIR", description = "make an OCI runtime bundle: mount DIR/rootfs")
+    private @Nullable Path bundle;
+
+    @Option(
+            names = "--verity",
+            paramLabel = "MODE",
+            description =
+                    "what must hold a mount to its digest: required (the kernel), auto (the kernel, or guest memory),"
+                            + " off (default: auto)",
+            converter = VerityModeConverter.class)
+    private VerityMode verity = VerityMode.AUTO;
+
+    @Option(
+            names = "--digest-algorithm",
+            paramLabel = "NAME",
+            description = "sha256 or sha512 for fs-verity digests (default: sha256)")
+    private String digestAlgorithm = "sha256";
+
+    @Option(
+            names = "--store-exposure",
+            paramLabel = "accepted",
+            description = "accepted: plaintext of encrypted layers may go to storage that the host can read")
+    private @Nullable StoreExposure storeExposure;
+
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
+    private OutputFormat output = OutputFormat.text;
+
+    @Option(names = "--progress", paramLabel = "MODE", description = "auto, plain or none (default: auto)")
+    private ProgressDisplay.Mode progress = ProgressDisplay.Mode.auto;
+
+    /** The one word that {@code --store-exposure} takes. */
+    enum StoreExposure {
+        accepted
+    }
+
+    /** Reads a mode by its name on the command line. */
+    static final class VerityModeConverter implements CommandLine.ITypeConverter<VerityMode> {
+        @Override
+        public VerityMode convert(String id) {
+            return VerityMode.of(id)
+                    .orElseThrow(() -> new CommandLine.TypeConversionException(
+                            "got " + Quoted.text(id) + ", expected required, auto or off"));
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        PullRequest request = request();
+        RegistryOptions registry = insecureHosts();
+        Optional<KbsClient> kbs = kbsOptions.open();
+        try {
+            pull(request, registry, kbs);
+        } finally {
+            kbs.ifPresent(KbsClient::close);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private void pull(PullRequest request, RegistryOptions registry, Optional<KbsClient> kbs) throws Exception {
+        GuestResources resources = new GuestResources(kbs.map(KbsResourceSource::new));
+        PolicyEvaluator evaluator = evaluator(resources.trusted());
+        LayerDecryptor decryptor = decryptor(resources.keys());
+        RegistryOptions authorized = authfile == null
+                ? registry
+                : registry.withCredentials(AuthFile.parse(resources.trusted().fetch(uri(authfile), AuthFile.MAX_SIZE)));
+        try (ObjectStore store = ObjectStore.open(request.store(), request.verityAlgorithm());
+                ImageSource source = open(request.name(), authorized)) {
+            EnforcementProbe probe = EnforcementProbe.of(store);
+            // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
+            Enforcement enforcement = bundle != null
+                    ? probe.require(verity)
+                    : verity == VerityMode.OFF ? Enforcement.NONE : probe.enforcement();
+            PullProgress display =
+                    ProgressDisplay.of(progress, System.err, Terminal.isStderr(), InstantSource.system());
+            PulledImage pulled = new ImagePull(
+                            source, evaluator, decryptor, display, InstantSource.system(), new SecureRandom())
+                    .run(request, store);
+            Optional<String> made = Optional.empty();
+            if (bundle != null) {
+                made = Optional.of(
+                        Bundle.create(bundle, pulled.digest(), pulled.root(), pulled.config(), store, enforcement)
+                                .toString());
+            }
+            report(
+                    request,
+                    store,
+                    pulled,
+                    enforcement,
+                    kbs.map(KbsClient::attestations).orElse(0),
+                    made);
+        }
+    }
+
+    private PullRequest request() throws CommandException {
+        try {
+            return new PullRequest(
+                    ImageName.parse(image),
+                    platform == null ? Platform.current() : Platform.parse(platform),
+                    common.store(),
+                    algorithm(),
+                    LayerLimits.DEFAULTS,
+                    storeExposure == StoreExposure.accepted);
+        } catch (OciException e) {
+            throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
+        }
+    }
+
+    private Digest.Algorithm algorithm() throws CommandException {
+        return Arrays.stream(Digest.Algorithm.values())
+                .filter(candidate -> candidate.id().equals(digestAlgorithm))
+                .findFirst()
+                .orElseThrow(() -> new CommandException(
+                        ExitCode.USAGE, "--digest-algorithm: got " + digestAlgorithm + ", expected sha256 or sha512"));
+    }
+
+    private RegistryOptions insecureHosts() throws CommandException {
+        RegistryOptions options = RegistryOptions.defaults();
+        for (String host : insecureRegistries) {
+            try {
+                options = options.withInsecureHost(InsecureHost.parse(host));
+            } catch (OciException e) {
+                throw new CommandException(ExitCode.USAGE, "--insecure-registry: " + e.getMessage(), e);
+            }
+        }
+        return options;
+    }
+
+    private PolicyEvaluator evaluator(ResourceSource resources)
+            throws PolicyException, PolicyMissingException, CommandException, ResourceException {
+        if (policy == null) {
+            throw new PolicyMissingException();
+        }
+        URI uri = uri(policy);
+        byte[] bytes;
+        try {
+            bytes = resources.fetch(uri, Policy.MAX_LENGTH);
+        } catch (ResourceException e) {
+            boolean kbsSaidNo = e.reason() == ResourceException.Reason.DENIED
+                    || (e.reason() == ResourceException.Reason.UNAVAILABLE
+                            && !uri.getScheme().equals("file"));
+            if (kbsSaidNo) {
+                throw e;
+            }
+            throw new PolicyMissingException(e);
+        }
+        Policy parsed = Policy.parse(bytes, policy);
+        if (!uri.getScheme().equals("file")) {
+            return new PolicyEvaluator(parsed, resources);
+        }
+        Path folder = Path.of(uri).getParent();
+        return folder == null ? new PolicyEvaluator(parsed, resources) : new PolicyEvaluator(parsed, resources, folder);
+    }
+
+    private LayerDecryptor decryptor(ResourceSource resources) throws Exception {
+        List<DecryptionKey> keys = new ArrayList<>();
+        for (String file : decryptionKeys) {
+            byte[] bytes = resources.fetch(uri(file), MAX_KEY_FILE);
+            try {
+                keys.add(DecryptionKey.parse(bytes));
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
+        }
+        // Local keys first: they ask nobody.
+        return new LayerDecryptor(List.of(new JweKeyOpener(keys), new KbsPacketOpener(resources)));
+    }
+
+    private static URI uri(String fileOrUri) throws CommandException {
+        try {
+            return fileOrUri.startsWith("kbs://") || fileOrUri.startsWith("file://")
+                    ? URI.create(fileOrUri)
+                    : Path.of(fileOrUri).toAbsolutePath().normalize().toUri();
+        } catch (InvalidPathException e) {
+            throw new CommandException(ExitCode.USAGE, fileOrUri + ": not a path: " + e.getReason(), e);
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(ExitCode.USAGE, fileOrUri + ": not a URI: " + e.getMessage(), e);
+        }
+    }
+
+    private static ImageSource open(ImageName name, RegistryOptions options) throws RegistryException {
+        return switch (name) {
+            case ImageName.Docker docker -> RegistryClient.open(docker.reference(), options);
+            case ImageName.Layout layout -> LayoutSource.open(layout.folder());
+        };
+    }
+
+    private void report(
+            PullRequest request,
+            ObjectStore store,
+            PulledImage pulled,
+            Enforcement enforcement,
+            int attestations,
+            Optional<String> made)
+            throws IOException {
+        JsonObject json = pulled.result().toJson(enforcement.id(), attestations, made);
+        new ImageRecords(store.folder()).put(request.name().toString(), json);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                output == OutputFormat.json
+                        ? JsonWriter.compact(json)
+                        : PullText.of(pulled.result(), enforcement.id(), attestations, made));
+        out.flush();
+    }
+}

@@ -1,0 +1,335 @@
+package dev.bulla.guest.pull;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.composefs.ErofsImageWriter;
+import dev.bulla.composefs.FormatVersion;
+import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.composefs.store.References;
+import dev.bulla.composefs.store.StagedFile;
+import dev.bulla.composefs.store.StagedObject;
+import dev.bulla.composefs.store.Staging;
+import dev.bulla.composefs.tree.Directory;
+import dev.bulla.guest.layer.LayerMerge;
+import dev.bulla.guest.layer.LayerStats;
+import dev.bulla.guest.layer.LayerUnpacker;
+import dev.bulla.guest.layer.UnpackedLayer;
+import dev.bulla.guest.store.StoreBacking;
+import dev.bulla.oci.Descriptor;
+import dev.bulla.oci.Digest;
+import dev.bulla.oci.ImageConfig;
+import dev.bulla.oci.LayerMediaType;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.Quoted;
+import dev.bulla.ocicrypt.LayerDecryptor;
+import dev.bulla.ocicrypt.OcicryptException;
+import dev.bulla.ocicrypt.OpenedLayer;
+import dev.bulla.policy.AcceptedDecision;
+import dev.bulla.policy.LayerEncryption;
+import dev.bulla.policy.PendingDecision;
+import dev.bulla.policy.PolicyEvaluator;
+import dev.bulla.policy.PolicyException;
+import dev.bulla.policy.PolicySubject;
+import dev.bulla.registry.ImageSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * One pull, from a name to a sealed image: resolve, decide, keys, layers, merge, seal.
+ *
+ * <p><b>Security.</b> The manifest is fetched once and judged as fetched, before a layer is; keys are opened before a layer
+ * is fetched, and how they were wrapped is judged too; files stay in staging until every layer's digests, HMAC and diff_id
+ * agree; when anything fails, nothing of the pull stays visible.
+ */
+public final class ImagePull {
+    // Escaped, each character may take three bytes.
+    private static final int MAX_PLAIN_REFERENCE = References.MAX_NAME / 3;
+    private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
+
+    private final ImageSource source;
+    private final PolicyEvaluator policy;
+    private final LayerDecryptor decryptor;
+    private final PullProgress progress;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final Map<String, Long> timings = new LinkedHashMap<>();
+
+    /**
+     * A pull that has not begun.
+     *
+     * @param source where the image's bytes come from
+     * @param policy what may run
+     * @param decryptor what opens encrypted layers
+     * @param progress who hears of the pull's steps
+     * @param clock for timings
+     * @param random for the staging folder's name
+     */
+    public ImagePull(
+            ImageSource source,
+            PolicyEvaluator policy,
+            LayerDecryptor decryptor,
+            PullProgress progress,
+            InstantSource clock,
+            SecureRandom random) {
+        this.source = requireNonNull(source, "source is null");
+        this.policy = requireNonNull(policy, "policy is null");
+        this.decryptor = requireNonNull(decryptor, "decryptor is null");
+        this.progress = requireNonNull(progress, "progress is null");
+        this.clock = requireNonNull(clock, "clock is null");
+        this.random = requireNonNull(random, "random is null");
+    }
+
+    /**
+     * Pulls the image into the store.
+     *
+     * @param request what, and to where
+     * @param store the store, opened for the request's algorithm
+     * @throws PolicyException when policy refuses
+     * @throws OcicryptException when no key opens a layer, or its annotations are malformed
+     * @throws OciException when a document of the image is malformed
+     * @throws ContentException when the image's parts do not fit together
+     * @throws IOException when the registry or the store fails, or a layer is refused
+     */
+    public PulledImage run(PullRequest request, ObjectStore store)
+            throws PolicyException, OcicryptException, OciException, ContentException, IOException {
+        List<OpenedLayer> keys = new ArrayList<>();
+        try {
+            return run(request, store, keys);
+        } finally {
+            keys.forEach(OpenedLayer::close);
+            progress.end();
+        }
+    }
+
+    private PulledImage run(PullRequest request, ObjectStore store, List<OpenedLayer> keys)
+            throws PolicyException, OcicryptException, OciException, ContentException, IOException {
+        long started = clock.millis();
+        progress.step("resolving " + request.name());
+        ResolvedImage image = ResolvedImage.resolve(source, request.name(), request.platform());
+        List<LayerMediaType> types = layerTypes(image);
+        started = lap("resolve", started);
+
+        progress.step("deciding about manifest " + image.manifestDigest());
+        PendingDecision pending = policy.evaluate(subject(image, types), new RegistrySignatures(source));
+        started = lap("decide", started);
+
+        StoreBacking backing = StoreBacking.of(store.folder(), Path.of("/proc"), Path.of("/sys"));
+        List<Optional<OpenedLayer>> opened = openKeys(image, types, keys, backing, request);
+        AcceptedDecision decision =
+                pending.afterKeys(keys.stream().map(OpenedLayer::wrap).toList());
+        started = lap("keys", started);
+
+        ImageConfig config = ImageConfig.parse(source.readBlob(image.manifest().config(), ImageConfig.MAX_SIZE));
+        requireFits(request, image, config);
+        List<PlannedLayer> planned = new ArrayList<>();
+        for (int i = 0; i < types.size(); i++) {
+            planned.add(new PlannedLayer(
+                    image.manifest().layers().get(i),
+                    types.get(i),
+                    config.diffIds().get(i),
+                    opened.get(i)));
+        }
+        try (Staging staging = Staging.begin(store.folder(), newPullId())) {
+            progress.step("fetching " + planned.size() + (planned.size() == 1 ? " layer" : " layers"));
+            List<UnpackedLayer> layers = fetch(request, store, staging, planned);
+            started = lap("layers", started);
+
+            progress.step("sealing");
+            Directory root =
+                    LayerMerge.merge(layers.stream().map(UnpackedLayer::tree).toList(), request.limits());
+            store.publish(objects(layers));
+            VerityDigest digest = seal(store, staging, root);
+            store.references().put(referenceName(request.name()), digest);
+            lap("seal", started);
+            return new PulledImage(
+                    digest,
+                    root,
+                    config,
+                    new PullResult(
+                            request.name().toString(),
+                            image.indexDigest(),
+                            image.manifestDigest(),
+                            image.manifest().config().digest(),
+                            config.platform(),
+                            digest,
+                            report(planned),
+                            decision,
+                            contents(layers),
+                            backing,
+                            request.storeExposureAccepted(),
+                            timings));
+        }
+    }
+
+    private long lap(String step, long started) {
+        long now = clock.millis();
+        timings.put(step, now - started);
+        return now;
+    }
+
+    private static List<LayerMediaType> layerTypes(ResolvedImage image) throws ContentException {
+        List<LayerMediaType> types = new ArrayList<>();
+        for (Descriptor layer : image.manifest().layers()) {
+            LayerMediaType type = LayerMediaType.parse(layer.mediaType())
+                    .orElseThrow(() -> new ContentException(
+                            "layer " + layer.digest() + ": media type " + Quoted.text(layer.mediaType())
+                                    + ", expected a tar, plain or gzip or zstd, of OCI or Docker"));
+            boolean annotated =
+                    layer.annotations().keySet().stream().anyMatch(key -> key.startsWith(ENCRYPTION_ANNOTATION));
+            if (annotated && !type.encrypted()) {
+                throw new ContentException(
+                        "layer " + layer.digest() + ": it has annotations of an encrypted layer, but its"
+                                + " media type " + Quoted.text(layer.mediaType()) + " is that of a plain one");
+            }
+            types.add(type);
+        }
+        return types;
+    }
+
+    private static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
+        int encrypted = (int) types.stream().filter(LayerMediaType::encrypted).count();
+        LayerEncryption encryption = LayerEncryption.of(encrypted, types.size());
+        return switch (image.name()) {
+            case ImageName.Docker docker ->
+                PolicySubject.docker(docker.reference(), image.manifestDigest(), image.indexDigest(), encryption);
+            case ImageName.Layout layout ->
+                PolicySubject.ociLayout(
+                        layout.folder().toRealPath(), image.manifestDigest(), image.indexDigest(), encryption);
+        };
+    }
+
+    private List<Optional<OpenedLayer>> openKeys(
+            ResolvedImage image,
+            List<LayerMediaType> types,
+            List<OpenedLayer> keys,
+            StoreBacking backing,
+            PullRequest request)
+            throws OcicryptException, IOException {
+        List<Optional<OpenedLayer>> opened = new ArrayList<>();
+        if (types.stream().anyMatch(LayerMediaType::encrypted)) {
+            if (backing == StoreBacking.UNPROTECTED && !request.storeExposureAccepted()) {
+                throw new StoreExposureException(request.store(), backing);
+            }
+            progress.step("opening layer keys");
+        }
+        for (int i = 0; i < types.size(); i++) {
+            if (types.get(i).encrypted()) {
+                OpenedLayer key =
+                        decryptor.open(image.manifest().layers().get(i).annotations());
+                keys.add(key);
+                opened.add(Optional.of(key));
+            } else {
+                opened.add(Optional.empty());
+            }
+        }
+        return opened;
+    }
+
+    private static void requireFits(PullRequest request, ResolvedImage image, ImageConfig config)
+            throws ContentException {
+        if (!request.platform().accepts(config.platform())) {
+            throw new ContentException(
+                    "image config " + image.manifest().config().digest() + ": it is for "
+                            + Quoted.text(config.platform().toString()) + ", expected " + request.platform());
+        }
+        int layers = image.manifest().layers().size();
+        if (config.diffIds().size() != layers) {
+            throw new ContentException(
+                    "image config " + image.manifest().config().digest() + ": got "
+                            + config.diffIds().size() + " diff_ids, expected one for each of the manifest's " + layers
+                            + " layers");
+        }
+    }
+
+    private List<UnpackedLayer> fetch(
+            PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned) throws IOException {
+        LayerUnpacker unpacker = new LayerUnpacker(store, staging.folder(), request.limits());
+        try {
+            return new LayerFetch(source, unpacker, progress).fetch(planned);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException refused -> throw refused;
+                case RuntimeException defect -> throw defect;
+                case Error error -> throw error;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static Collection<StagedObject> objects(List<UnpackedLayer> layers) {
+        List<StagedObject> objects = new ArrayList<>();
+        Set<UnpackedLayer> seen = new HashSet<>();
+        for (UnpackedLayer layer : layers) {
+            if (seen.add(layer)) {
+                objects.addAll(layer.objects());
+            }
+        }
+        return objects;
+    }
+
+    private static VerityDigest seal(ObjectStore store, Staging staging, Directory root) throws IOException {
+        try (StagedFile file = store.stage(staging.folder())) {
+            ErofsImageWriter.write(root, FormatVersion.V1, file);
+            return store.publishImage(file.finish());
+        }
+    }
+
+    private static List<PullResult.Layer> report(List<PlannedLayer> planned) {
+        List<PullResult.Layer> layers = new ArrayList<>();
+        Set<PlannedLayer> fetched = new HashSet<>();
+        for (PlannedLayer layer : planned) {
+            layers.add(new PullResult.Layer(
+                    layer.descriptor().digest(),
+                    layer.descriptor().mediaType(),
+                    layer.type().encrypted(),
+                    layer.key().map(OpenedLayer::wrap),
+                    layer.descriptor().size(),
+                    layer.diffId(),
+                    !fetched.add(layer)));
+        }
+        return layers;
+    }
+
+    private static Map<String, Long> contents(List<UnpackedLayer> layers) {
+        Map<String, Long> contents = new LinkedHashMap<>();
+        for (LayerStats stats : layers.stream().map(UnpackedLayer::stats).toList()) {
+            contents.merge("entries", stats.entries(), Long::sum);
+            contents.merge("files", stats.files(), Long::sum);
+            contents.merge("devices", stats.devices(), Long::sum);
+            contents.merge("setIds", stats.setIds(), Long::sum);
+            contents.merge("capabilities", stats.capabilities(), Long::sum);
+            contents.merge("droppedXattrs", stats.droppedXattrs(), Long::sum);
+        }
+        return contents;
+    }
+
+    /** A reference's name is a file's name, so at most 255 bytes; the digest of a longer one stands for it. */
+    private static String referenceName(ImageName name) {
+        String text = name.toString();
+        return text.length() <= MAX_PLAIN_REFERENCE
+                ? text
+                : Digest.Algorithm.SHA256
+                        .of(text.getBytes(StandardCharsets.UTF_8))
+                        .toString();
+    }
+
+    private String newPullId() {
+        byte[] id = new byte[8];
+        random.nextBytes(id);
+        return "pull-" + HexFormat.of().formatHex(id);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.bulla.guest.pull;
+
+import dev.bulla.composefs.VerityDigest;
+import dev.bulla.guest.store.StoreBacking;
+import dev.bulla.oci.Digest;
+import dev.bulla.oci.Platform;
+import dev.bulla.oci.json.JsonArray;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonValue;
+import dev.bulla.policy.AcceptedDecision;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a pull tells its user.
+ *
+ * @param image the image's name
+ * @param indexDigest the index that led to the manifest, if one did
+ * @param manifestDigest the manifest
+ * @param configDigest the configuration
+ * @param platform what the image runs on
+ * @param composefs the sealed image's digest
+ * @param layers the layers, lowest first
+ * @param decision what policy decided, and why
+ * @param contents counts of what deserves attention, by name
+ * @param backing who can read the store
+ * @param exposureAccepted whether the user accepted that the host may
+ * @param timings how long each step took, in milliseconds
+ */
+public record PullResult(
+        String image,
+        Optional<Digest> indexDigest,
+        Digest manifestDigest,
+        Digest configDigest,
+        Platform platform,
+        VerityDigest composefs,
+        List<Layer> layers,
+        AcceptedDecision decision,
+        Map<String, Long> contents,
+        StoreBacking backing,
+        boolean exposureAccepted,
+        Map<String, Long> timings) {
+
+    /**
+     * A layer.
+     *
+     * @param digest the blob's digest
+     * @param mediaType the blob's media type
+     * @param encrypted whether the blob was encrypted
+     * @param wrap the wrap that opened it, if it was
+     * @param size the blob's size in bytes
+     * @param diffId the digest of the uncompressed layer
+     * @param cached whether it was not fetched, because this pull had it already
+     */
+    public record Layer(
+            Digest digest,
+            String mediaType,
+            boolean encrypted,
+            Optional<String> wrap,
+            long size,
+            Digest diffId,
+            boolean cached) {
+        JsonObject toJson() {
+            JsonObject.Builder json = JsonObject.builder()
+                    .put("digest", digest.toString())
+                    .put("mediaType", mediaType)
+                    .put("encrypted", encrypted);
+            wrap.ifPresent(name -> json.put("wrap", name));
+            return json.put("size", size)
+                    .put("diffId", diffId.toString())
+                    .put("cached", cached)
+                    .build();
+        }
+    }
+
+    public PullResult {
+        layers = List.copyOf(layers);
+        contents = new LinkedHashMap<>(contents);
+        timings = new LinkedHashMap<>(timings);
+    }
+
+    /**
+     * The result as the command line prints it.
+     *
+     * @param enforcement what holds the image to its digest, {@code kernel-verity}, {@code guest-memory} or {@code none}
+     * @param attestations how many attestations this run made
+     * @param bundle the bundle that was made, if one was asked for
+     */
+    public JsonObject toJson(String enforcement, int attestations, Optional<String> bundle) {
+        JsonObject.Builder json = JsonObject.builder().put("image", image);
+        indexDigest.ifPresent(digest -> json.put("indexDigest", digest.toString()));
+        json.put("manifestDigest", manifestDigest.toString())
+                .put("configDigest", configDigest.toString())
+                .put("platform", platform.toString())
+                .put(
+                        "composefs",
+                        JsonObject.builder()
+                                .put("format", "V1")
+                                .put("algorithm", composefs.algorithm().id())
+                                .put("mapping", "faithful")
+                                .put("digest", composefs.hex())
+                                .put("enforcement", enforcement)
+                                .build())
+                .put(
+                        "layers",
+                        new JsonArray(
+                                layers.stream().map(l -> (JsonValue) l.toJson()).toList()))
+                .put("policy", decision.toJson())
+                .put(
+                        "attestation",
+                        JsonObject.builder().put("count", attestations).build())
+                .put("contents", counts(contents))
+                .put(
+                        "store",
+                        JsonObject.builder()
+                                .put("backing", backing.id())
+                                .put("exposureAccepted", exposureAccepted)
+                                .build())
+                .put("timings", counts(timings));
+        bundle.ifPresent(path -> json.put("bundle", path));
+        return json.build();
+    }
+
+    private static JsonObject counts(Map<String, Long> counts) {
+        JsonObject.Builder json = JsonObject.builder();
+        counts.forEach(json::put);
+        return json.build();
+    }
+}

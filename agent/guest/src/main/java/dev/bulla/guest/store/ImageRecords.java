@@ -1,0 +1,100 @@
+package dev.bulla.guest.store;
+
+import dev.bulla.oci.Digest;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What was pulled, by name: the result of the last pull of each name, for {@code bulla images} and {@code inspect}.
+ *
+ * <p>One file a name, {@code <store>/records/<sha256 of the name>.json}, replaced atomically.
+ *
+ * <p><b>Security.</b> A record is for reading by people. Nothing is decided or mounted on its word.
+ */
+public final class ImageRecords {
+    private static final int MAX_RECORD = 16 << 20;
+    private static final String SUFFIX = ".json";
+
+    private final Path folder;
+
+    /** The records of the store in that folder. */
+    public ImageRecords(Path store) {
+        this.folder = store.resolve("records");
+    }
+
+    /**
+     * Keeps the result of a pull, in the place of an earlier one of that name.
+     *
+     * @param name the image's name
+     * @param result the result, with a member {@code image}
+     */
+    public void put(String name, JsonObject result) throws IOException {
+        Files.createDirectories(folder);
+        Path written = Files.createTempFile(folder, "record", ".tmp");
+        try {
+            Files.writeString(written, JsonWriter.indented(result) + "\n", StandardCharsets.UTF_8);
+            Files.move(written, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(written);
+        }
+    }
+
+    /** The record of that name, if it was pulled. */
+    public Optional<JsonCursor> get(String name) throws IOException {
+        Path file = file(name);
+        return Files.isRegularFile(file) ? Optional.of(read(file)) : Optional.empty();
+    }
+
+    /** All records, in the order of the images' names. */
+    public List<JsonCursor> all() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        record Named(String name, JsonCursor json) {}
+        List<Named> all = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (Path file : files) {
+                JsonCursor json = read(file);
+                try {
+                    all.add(new Named(json.object().required("image").string(), json));
+                } catch (OciException e) {
+                    throw broken(file, e);
+                }
+            }
+        }
+        all.sort(Comparator.comparing(Named::name));
+        return all.stream().map(Named::json).toList();
+    }
+
+    private Path file(String name) {
+        return folder.resolve(Digest.Algorithm.SHA256
+                        .of(name.getBytes(StandardCharsets.UTF_8))
+                        .hex()
+                + SUFFIX);
+    }
+
+    private static JsonCursor read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return JsonCursor.parse(in.readNBytes(MAX_RECORD));
+        } catch (OciException e) {
+            throw broken(file, e);
+        }
+    }
+
+    private static IOException broken(Path file, OciException cause) {
+        return new IOException(file + ": not a record of a pull: " + cause.getMessage(), cause);
+    }
+}

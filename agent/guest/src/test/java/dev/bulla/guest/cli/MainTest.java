@@ -1,0 +1,101 @@
+package dev.bulla.guest.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line's answers that need no registry. */
+@Isolated("it looks at the process's own output")
+class MainTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void version_asked_isALine() {
+        CommandRun answer = CommandRun.of("--version");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).matches("bulla \\S+\\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pull", "images", "inspect"})
+    void help_ofEachCommand_namesTheCommonOptions(String command) {
+        CommandRun answer = CommandRun.of(command, "--help");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).contains("--store", "--debug", "--help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "pull",
+                "pull a b",
+                "pull --nonsense a",
+                "pull --verity maybe a",
+                "pull --verity REQUIRED a",
+                "pull --digest-algorithm md5 a",
+                "pull --platform linux a",
+                "pull --store-exposure=yes a",
+                "pull --output xml a",
+                "pull --progress loud a",
+                "pull --tee sample a",
+                "pull --kbs http://127.0.0.1:1 a",
+                "pull --insecure-registry http://x a",
+                "pull A/UPPER"
+            })
+    void usage_wrong_isRefusedInOneLine(String line) {
+        String[] args = line.isEmpty() ? new String[0] : line.split(" ");
+        CommandRun answer = CommandRun.of(args);
+        assertThat(answer.code()).as(answer.err()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(answer.out()).isEmpty();
+        assertThat(answer.err()).matches("bulla: .*\\n");
+    }
+
+    @Test
+    void pull_withoutPolicy_isRefused() {
+        CommandRun answer =
+                CommandRun.of("pull", "--store", folder.resolve("store").toString(), "oci:" + folder);
+        assertThat(answer.code()).isEqualTo(ExitCode.POLICY.code());
+        assertThat(answer.err()).contains("no policy").doesNotContain("\tat ");
+        assertThat(folder.resolve("store")).doesNotExist();
+    }
+
+    @Test
+    void pull_withUnreadablePolicy_isRefused() {
+        CommandRun answer =
+                CommandRun.of("pull", "--policy", folder.resolve("none.json").toString(), "oci:" + folder);
+        assertThat(answer.code()).isEqualTo(ExitCode.POLICY.code());
+    }
+
+    @Test
+    void pull_withMalformedPolicy_namesThePath() throws Exception {
+        Path policy = Files.writeString(folder.resolve("policy.json"), "{\"default\":[{\"type\":\"reject\",\"x\":1}]}");
+        CommandRun answer = CommandRun.of("pull", "--policy", policy.toString(), "oci:" + folder);
+        assertThat(answer.code()).isEqualTo(ExitCode.POLICY.code());
+        assertThat(answer.err()).contains("$.default[0]");
+    }
+
+    @Test
+    void images_ofNoStore_areNone() {
+        CommandRun answer =
+                CommandRun.of("images", "--store", folder.resolve("none").toString(), "--output", "json");
+        assertThat(answer.code()).isZero();
+        assertThat(answer.out()).isEqualTo("{\"images\":[]}\n");
+    }
+
+    @Test
+    void inspect_ofUnknownImage_saysWhereToLook() {
+        CommandRun answer =
+                CommandRun.of("inspect", "--store", folder.resolve("none").toString(), "a");
+        assertThat(answer.code()).isEqualTo(ExitCode.STORE.code());
+        assertThat(answer.err()).contains("bulla images");
+    }
+}
