@@ -4,6 +4,8 @@ import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /**
@@ -16,6 +18,8 @@ import okhttp3.HttpUrl;
  * @param port the port; empty for the scheme's own
  */
 public record InsecureHost(String host, OptionalInt port) {
+    private static final Pattern GRAMMAR =
+            Pattern.compile("(?:\\[[0-9a-f:]+]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(:[0-9]{1,5})?");
 
     /**
      * Reads {@code HOST[:PORT]}; {@code docker.io} stands for the host that serves it.
@@ -24,13 +28,13 @@ public record InsecureHost(String host, OptionalInt port) {
      */
     public static InsecureHost parse(String text) throws OciException {
         String lower = text.toLowerCase(Locale.ROOT);
-        boolean hasPort = lower.matches("(?:\\[[0-9a-f:]+]|[^:\\[\\]]+):[0-9]{1,5}");
-        HttpUrl url =
-                lower.matches("[a-z0-9.:\\[\\]-]+") ? HttpUrl.parse("http://" + RegistryHost.of(lower) + "/") : null;
+        Matcher matcher = GRAMMAR.matcher(lower);
+        HttpUrl url = matcher.matches() ? HttpUrl.parse("http://" + RegistryHost.of(lower) + "/") : null;
         if (url == null) {
             throw new OciException("insecure registry " + Quoted.text(text) + ": expected HOST or HOST:PORT");
         }
-        return new InsecureHost(url.host(), hasPort ? OptionalInt.of(url.port()) : OptionalInt.empty());
+        return new InsecureHost(
+                url.host(), matcher.group(1) != null ? OptionalInt.of(url.port()) : OptionalInt.empty());
     }
 
     boolean covers(HttpUrl url) {

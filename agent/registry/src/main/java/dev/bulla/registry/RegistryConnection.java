@@ -198,30 +198,42 @@ final class RegistryConnection implements Closeable {
         }
     }
 
+    /**
+     * Which scheme the registry speaks. HTTPS, unless its host is insecure by name: then both are tried, on the schemes'
+     * own ports HTTPS first, on a named port HTTP first, since a server of plain HTTP may wait for ever for the end of
+     * what is a TLS greeting, while a TLS server answers plain HTTP at once.
+     */
     private HttpUrl find() throws RegistryException {
-        List<HttpUrl> candidates = new ArrayList<>();
         HttpUrl https = candidate("https");
-        candidates.add(https);
         HttpUrl plain = candidate("http");
-        if (http.isInsecure(plain)) {
-            candidates.add(plain);
-        }
-        List<UnreachableException> failures = new ArrayList<>();
-        for (HttpUrl candidate : candidates) {
-            try {
-                ping(candidate);
-                return candidate;
-            } catch (UnreachableException e) {
-                failures.add(e);
+        if (!http.isInsecure(plain)) {
+            try (Answer answer = pace.retry(() -> http.send(ping(https), AddressReach.LINK_LOCAL, true))) {
+                if (Pace.isTransient(answer.status())) {
+                    throw answer.failure(repository.name() + ": /v2/");
+                }
+                learn(answer);
+                return https;
             }
         }
-        if (failures.size() == 1) {
-            throw failures.getFirst();
+        boolean namedPort = https.port() == plain.port();
+        List<String> failures = new ArrayList<>();
+        for (HttpUrl candidate : namedPort ? List.of(plain, https) : List.of(https, plain)) {
+            try (Answer answer = http.send(ping(candidate), AddressReach.LINK_LOCAL, true)) {
+                if (candidate.isHttps() || isPlainRegistry(answer.status())) {
+                    learn(answer);
+                    return candidate;
+                }
+                failures.add(Answer.place(candidate) + ": got status " + answer.status());
+            } catch (UnreachableException e) {
+                failures.add(e.getMessage());
+            }
         }
-        UnreachableException both = new UnreachableException(
-                failures.get(0).getMessage() + "; and " + failures.get(1).getMessage(), failures.get(1));
-        both.addSuppressed(failures.get(0));
-        throw both;
+        throw new UnreachableException(repository.name() + ": " + String.join("; ", failures), null);
+    }
+
+    /** A TLS server answers plain HTTP with 400, and the port beside an HTTPS one with a redirect to it. */
+    private static boolean isPlainRegistry(int status) {
+        return status != 400 && !isRedirect(status);
     }
 
     private HttpUrl candidate(String scheme) throws RegistryException {
@@ -233,20 +245,16 @@ final class RegistryConnection implements Closeable {
         return url;
     }
 
-    /** Asks for {@code /v2/}, whose challenge saves a refused request; whatever else it says, the real request decides. */
-    private void ping(HttpUrl candidate) throws RegistryException {
-        Request request = new Request.Builder()
+    private static Request ping(HttpUrl candidate) {
+        return new Request.Builder()
                 .url(candidate.newBuilder().addPathSegments("v2/").build())
                 .build();
-        boolean another = http.isInsecure(candidate) && candidate.isHttps();
-        Pace.Attempt attempt = () -> http.send(request, AddressReach.LINK_LOCAL, true);
-        try (Answer answer = another ? attempt.send() : pace.retry(attempt)) {
-            if (Pace.isTransient(answer.status())) {
-                throw answer.failure(repository.name() + ": /v2/");
-            }
-            if (answer.status() == 401) {
-                boolean _ = login.challenged(answer.headers("WWW-Authenticate"), Optional.empty());
-            }
+    }
+
+    /** The challenge of {@code /v2/} saves a refused request; whatever else it says, the real request decides. */
+    private void learn(Answer ping) {
+        if (ping.status() == 401) {
+            boolean _ = login.challenged(ping.headers("WWW-Authenticate"), Optional.empty());
         }
     }
 

@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * How long a registry may take.
  *
- * @param connect until a connection stands, TLS included
- * @param answer from the end of a request to the end of the answer's headers, and between any two bytes of a body
+ * @param connect until a TCP connection stands
+ * @param answer between any two bytes of a handshake, an answer or an upload; and, with {@code connect}, from the start
+ *     of a request to the end of the answer's headers
  * @param window the time over which a body must move at least {@code leastBytes}; time that the reader of the body takes
  *     for itself does not count
  * @param leastBytes the least that a body moves in a window
