@@ -6,7 +6,6 @@ import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.DetachedMount;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.Mounts;
-import dev.bulla.linux.OpenFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -64,9 +63,8 @@ public final class ComposefsMount {
             throws IOException {
         requireNonNull(enforcement, "enforcement is null");
         try (VerifiedImage verified = VerifiedImage.open(image, expected, enforcement);
-                OpenFile data = OpenFile.directory(objects);
                 DetachedMount erofs = ErofsMount.of(verified)) {
-            new OverlayMount(erofs, data, target, enforcement, writable).mount(forms);
+            new OverlayMount(erofs, objects, target, enforcement, writable).mount(forms);
         }
         return new ComposefsMount(target);
     }

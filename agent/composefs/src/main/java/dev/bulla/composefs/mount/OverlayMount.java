@@ -9,6 +9,7 @@ import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.MountAttribute;
 import dev.bulla.linux.Mounts;
 import dev.bulla.linux.OpenFile;
+import dev.bulla.linux.PathBytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,20 +37,23 @@ final class OverlayMount {
         LOWER_LAYERS
     }
 
+    /** fsconfig(2)'s bound of a text, with its end. */
+    private static final int MAX_OPTION = 256;
+
     private final DetachedMount erofs;
-    private final OpenFile objects;
+    private final Path objects;
     private final Path target;
     private final Enforcement enforcement;
     private final Optional<WritableLayer> writable;
 
     OverlayMount(
             DetachedMount erofs,
-            OpenFile objects,
+            Path objects,
             Path target,
             Enforcement enforcement,
             Optional<WritableLayer> writable) {
         this.erofs = erofs;
-        this.objects = objects;
+        this.objects = objects.toAbsolutePath();
         this.target = target;
         this.enforcement = enforcement;
         this.writable = writable;
@@ -101,7 +105,7 @@ final class OverlayMount {
         try {
             return Optional.of(create(form, attached));
         } catch (LinuxException e) {
-            if (!e.is(Errno.EINVAL)) {
+            if (!isRefusal(form, e)) {
                 throw e;
             }
             refusals.add(e);
@@ -109,8 +113,14 @@ final class OverlayMount {
         }
     }
 
+    /** Whether a kernel that does not know the form fails like this; before 6.13 a descriptor is a bad one. */
+    private static boolean isRefusal(Form form, LinuxException e) {
+        return e.is(Errno.EINVAL) || (form == Form.DESCRIPTORS && e.is(Errno.EBADF));
+    }
+
     private DetachedMount create(Form form, Optional<OpenFile> attached) throws IOException {
-        try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
+        try (FileSystemContext overlay = FileSystemContext.open("overlay");
+                OpenFile data = OpenFile.directory(objects)) {
             overlay.setString("source", "composefs");
             overlay.setString("metacopy", "on");
             overlay.setString("redirect_dir", "on");
@@ -119,9 +129,9 @@ final class OverlayMount {
             }
             if (attached.isEmpty()) {
                 overlay.setMount("lowerdir+", erofs);
-                overlay.setFile("datadir+", objects);
+                overlay.setFile("datadir+", data);
             } else {
-                setPaths(overlay, form, attached.orElseThrow());
+                setPaths(overlay, form, attached.orElseThrow(), data);
             }
             if (writable.isEmpty()) {
                 overlay.create();
@@ -137,17 +147,19 @@ final class OverlayMount {
         }
     }
 
-    /** Paths of our own descriptors: short, and without any character that an option could trip over. */
-    private void setPaths(FileSystemContext overlay, Form form, OpenFile lower) throws LinuxException {
-        Path data = objects.procPath();
+    /**
+     * Paths of our own descriptors: short, and without any character that an option could trip over. Only the data layer of
+     * the form that takes it verbatim goes by its name, for whoever reads the table of mounts.
+     */
+    private void setPaths(FileSystemContext overlay, Form form, OpenFile lower, OpenFile data) throws LinuxException {
         switch (form) {
             case DESCRIPTORS -> throw new IllegalArgumentException("descriptors are not paths");
             case PATHS -> {
                 overlay.setPath("lowerdir+", lower.procPath());
-                overlay.setPath("datadir+", data);
+                overlay.setPath("datadir+", PathBytes.of(objects).length < MAX_OPTION ? objects : data.procPath());
             }
-            case DATA_LAYERS -> overlay.setString("lowerdir", lower.procPath() + "::" + data);
-            case LOWER_LAYERS -> overlay.setString("lowerdir", lower.procPath() + ":" + data);
+            case DATA_LAYERS -> overlay.setString("lowerdir", lower.procPath() + "::" + data.procPath());
+            case LOWER_LAYERS -> overlay.setString("lowerdir", lower.procPath() + ":" + data.procPath());
         }
     }
 
