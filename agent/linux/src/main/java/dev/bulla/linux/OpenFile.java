@@ -32,9 +32,9 @@ public final class OpenFile implements AutoCloseable {
         this.descriptor = new AtomicInteger(Math.toIntExact(descriptor));
     }
 
-    /** Opens a file for reading; a symbolic link is followed. */
+    /** Opens a file for reading; a symbolic link is followed, and a fifo does not block. */
     public static OpenFile read(Path path) throws LinuxException {
-        return open(path, 0);
+        return open(path, Syscall.O_NONBLOCK);
     }
 
     /** Opens a file for reading; fails with ELOOP where the last name is a symbolic link; a fifo does not block. */

@@ -47,11 +47,7 @@ final class OverlayMount {
     private final Optional<WritableLayer> writable;
 
     OverlayMount(
-            DetachedMount erofs,
-            Path objects,
-            Path target,
-            Enforcement enforcement,
-            Optional<WritableLayer> writable) {
+            DetachedMount erofs, Path objects, Path target, Enforcement enforcement, Optional<WritableLayer> writable) {
         this.erofs = erofs;
         this.objects = objects.toAbsolutePath();
         this.target = target;
