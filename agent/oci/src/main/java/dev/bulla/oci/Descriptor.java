@@ -43,18 +43,11 @@ public record Descriptor(
     /** Reads a descriptor. */
     public static Descriptor read(JsonCursor json) throws OciException {
         JsonCursor.Members members = json.object();
-        JsonCursor digestText = members.required("digest");
-        Digest digest;
-        try {
-            digest = Digest.parse(digestText.string());
-        } catch (OciException e) {
-            throw e instanceof dev.bulla.oci.json.JsonException ? e : digestText.refuse(e.getMessage());
-        }
         Optional<JsonCursor> annotations = members.present("annotations");
         Optional<JsonCursor> platform = members.present("platform");
         return new Descriptor(
                 members.required("mediaType").string(),
-                digest,
+                Digest.read(members.required("digest")),
                 members.required("size").integer(0, Long.MAX_VALUE),
                 annotations.isPresent() ? annotations.get().stringMap() : Map.of(),
                 platform.isPresent() ? Optional.of(Platform.read(platform.get())) : Optional.empty());

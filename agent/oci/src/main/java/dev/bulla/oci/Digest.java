@@ -2,6 +2,8 @@ package dev.bulla.oci;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -85,6 +87,16 @@ public record Digest(Algorithm algorithm, String hex) {
         }
         throw new OciException(
                 "digest " + Quoted.text(text) + ": expected sha256: and 64, or sha512: and 128 lower-case hex digits");
+    }
+
+    /** Reads a digest from a JSON string. */
+    static Digest read(JsonCursor json) throws JsonException {
+        String text = json.string();
+        try {
+            return parse(text);
+        } catch (OciException e) {
+            throw json.refuse(e.getMessage());
+        }
     }
 
     private static boolean isHex(String text, int length) {

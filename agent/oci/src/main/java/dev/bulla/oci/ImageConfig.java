@@ -58,7 +58,7 @@ public record ImageConfig(Platform platform, List<Digest> diffIds, Execution exe
         }
         List<Digest> diffIds = new ArrayList<>();
         for (JsonCursor diffId : rootfs.required("diff_ids").array()) {
-            diffIds.add(Digest.parse(diffId.string()));
+            diffIds.add(Digest.read(diffId));
         }
         return new ImageConfig(Platform.read(root), diffIds, readExecution(members.present("config")));
     }

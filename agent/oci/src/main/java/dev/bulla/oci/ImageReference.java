@@ -39,7 +39,9 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
     public ImageReference {
         requireNonNull(tag, "tag is null");
         requireNonNull(digest, "digest is null");
-        if (!DOMAIN.matcher(domain).matches() || !PATH.matcher(path).matches()) {
+        if (domain.length() + 1 + path.length() > MAX_NAME_LENGTH
+                || !DOMAIN.matcher(domain).matches()
+                || !PATH.matcher(path).matches()) {
             throw new IllegalArgumentException("not a repository name: " + domain + "/" + path);
         }
         if (tag.isPresent() && !TAG.matcher(tag.get()).matches()) {
@@ -89,14 +91,14 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
         if (domain.equals(DEFAULT_DOMAIN) && path.indexOf('/') < 0) {
             path = OFFICIAL + path;
         }
+        if (domain.length() + 1 + path.length() > MAX_NAME_LENGTH) {
+            throw refused(text, "the name is longer than " + MAX_NAME_LENGTH + " characters");
+        }
         if (!DOMAIN.matcher(domain).matches()) {
             throw refused(text, "the host is not a name, an address or [an IPv6 address], with a port or none");
         }
         if (!PATH.matcher(path).matches()) {
             throw refused(text, "a repository's path is lower-case letters, digits, and . _ __ - between them");
-        }
-        if (domain.length() + 1 + path.length() > MAX_NAME_LENGTH) {
-            throw refused(text, "the name is longer than " + MAX_NAME_LENGTH + " characters");
         }
         return new ImageReference(domain, path, tag, digest);
     }

@@ -28,7 +28,7 @@ import java.util.Set;
  * throws {@link JsonException} with the path, what was found and what was expected.
  *
  * <p><b>Security.</b> {@link #parse} accepts exactly one RFC 8259 value in UTF-8 without byte order mark, refuses
- * duplicate keys, trailing data and nesting deeper than {@link #MAX_DEPTH}. {@link Members#optional} refuses an object
+ * duplicate keys, trailing data, half surrogate pairs and nesting deeper than {@link #MAX_DEPTH}. {@link Members#optional} refuses an object
  * in which a name that is asked for stands in another case, since other readers would have taken it.
  *
  * @param value the value
@@ -95,7 +95,7 @@ public record JsonCursor(JsonValue value, String path) {
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new JsonException("$", "not strict JSON" + where + ": " + firstLine(e.getOriginalMessage()));
+            throw new JsonException("$", "not strict JSON" + where + ": " + Quoted.text(firstLine(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a String is read: no input or output takes place
         }
@@ -103,8 +103,7 @@ public record JsonCursor(JsonValue value, String path) {
 
     private static String firstLine(String message) {
         int end = message.indexOf('\n');
-        String line = end < 0 ? message : message.substring(0, end);
-        return line.length() > 200 ? line.substring(0, 200) + "…" : line;
+        return end < 0 ? message : message.substring(0, end);
     }
 
     private static JsonValue read(JsonParser parser, JsonToken token) throws IOException, JsonException {
@@ -112,7 +111,7 @@ public record JsonCursor(JsonValue value, String path) {
             case START_OBJECT -> {
                 Map<String, JsonValue> members = new LinkedHashMap<>();
                 while (parser.nextToken() != JsonToken.END_OBJECT) {
-                    String name = parser.currentName();
+                    String name = wellFormed(parser.currentName(), parser);
                     if (members.containsKey(name)) {
                         throw new JsonException(
                                 pathOf(parser.getParsingContext()), "duplicate key " + Quoted.text(name));
@@ -128,13 +127,22 @@ public record JsonCursor(JsonValue value, String path) {
                 }
                 yield new JsonArray(items);
             }
-            case VALUE_STRING -> new JsonString(parser.getText());
+            case VALUE_STRING -> new JsonString(wellFormed(parser.getText(), parser));
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new JsonNumber(parser.getText());
             case VALUE_TRUE -> new JsonBoolean(true);
             case VALUE_FALSE -> new JsonBoolean(false);
             case VALUE_NULL -> JsonNull.NULL;
             default -> throw new IllegalStateException("token " + token);
         };
+    }
+
+    /** The text, which has no half of a surrogate pair: such a text has no UTF-8, and readers replace it differently. */
+    private static String wellFormed(String text, JsonParser parser) throws JsonException {
+        if (!Surrogates.arePaired(text)) {
+            throw new JsonException(
+                    pathOf(parser.getParsingContext()), "half of a surrogate pair in " + Quoted.text(text));
+        }
+        return text;
     }
 
     /** Where the object or array stands that the parser is in; made only for a refusal, since it costs. */

@@ -1,5 +1,6 @@
 package dev.bulla.oci.json;
 
+import dev.bulla.oci.Quoted;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -7,7 +8,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Writes JSON: compact, indented, or canonical by RFC 8785. */
+/**
+ * Writes JSON: compact, indented, or canonical by RFC 8785. A string with half of a surrogate pair has no UTF-8 form and
+ * is refused with an {@link IllegalArgumentException}.
+ */
 public final class JsonWriter {
     private static final BigInteger LARGEST_EXACT = BigInteger.ONE.shiftLeft(53);
 
@@ -117,6 +121,9 @@ public final class JsonWriter {
     }
 
     private void appendString(String string) {
+        if (!Surrogates.arePaired(string)) {
+            throw new IllegalArgumentException("half of a surrogate pair has no UTF-8: " + Quoted.text(string));
+        }
         out.append('"');
         for (int i = 0; i < string.length(); i++) {
             char c = string.charAt(i);
