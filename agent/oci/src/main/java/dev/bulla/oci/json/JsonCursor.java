@@ -95,7 +95,8 @@ public record JsonCursor(JsonValue value, String path) {
                     ? ""
                     : " at line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr();
-            throw new JsonException("$", "not strict JSON" + where + ": " + Quoted.text(firstLine(e.getOriginalMessage())));
+            throw new JsonException(
+                    "$", "not strict JSON" + where + ": " + Quoted.text(firstLine(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a String is read: no input or output takes place
         }
