@@ -32,12 +32,12 @@ final class EntryPath {
     }
 
     private static ByteString normalized(ByteString name, ByteString entry, LayerLimits limits) throws LayerException {
-        limits.check(LayerLimit.PATH_BYTES, name.length(), "layer entry's path");
+        limits.checkEntry(LayerLimit.PATH_BYTES, name.length(), entry);
         if (name.indexOf(0) >= 0) {
             throw new EntryRefusedException(entry, "name with a NUL byte");
         }
         List<ByteString> components = components(name);
-        limits.check(LayerLimit.DEPTH, components.size(), "layer entry's path");
+        limits.checkEntry(LayerLimit.DEPTH, components.size(), entry);
         ByteArrayOutputStream out = new ByteArrayOutputStream(name.length());
         for (ByteString component : components) {
             if (component.equals(DOT_DOT)) {
@@ -46,7 +46,7 @@ final class EntryPath {
                         (name.equals(entry) ? "name" : "hard link's target")
                                 + " with \"..\", which could leave the root");
             }
-            limits.check(LayerLimit.NAME_BYTES, component.length(), "component of a layer entry's path");
+            limits.checkEntry(LayerLimit.NAME_BYTES, component.length(), entry);
             if (out.size() > 0) {
                 out.write('/');
             }

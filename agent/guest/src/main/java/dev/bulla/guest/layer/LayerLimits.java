@@ -1,5 +1,7 @@
 package dev.bulla.guest.layer;
 
+import dev.bulla.composefs.tree.ByteString;
+import dev.bulla.oci.Quoted;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -50,6 +52,12 @@ public final class LayerLimits {
     void check(LayerLimit limit, long got, String where) throws LayerLimitException {
         if (got > get(limit)) {
             throw new LayerLimitException(limit, where, got, get(limit));
+        }
+    }
+
+    void checkEntry(LayerLimit limit, long got, ByteString entry) throws LayerLimitException {
+        if (got > get(limit)) {
+            throw new LayerLimitException(limit, "layer entry " + Quoted.text(entry.toString()), got, get(limit));
         }
     }
 

@@ -120,7 +120,7 @@ final class LayerPass {
             budget.addMetadata(entry.size());
             return new FileContent.Inline(reader.readBody());
         }
-        limits.check(LayerLimit.LAYER_BYTES, entry.size(), "file of a layer");
+        limits.checkEntry(LayerLimit.LAYER_BYTES, entry.size(), entry.name());
         try (StagedFile file = store.stage(staging)) {
             reader.copyBody(file);
             StagedObject object = file.finish();
@@ -166,7 +166,7 @@ final class LayerPass {
 
     private Metadata metadata(TarEntry entry, int permissions) throws LayerLimitException {
         KeptXattrs xattrs = KeptXattrs.of(entry.xattrs());
-        limits.check(LayerLimit.XATTR_BYTES, xattrs.bytes(), "extended attributes of a layer entry");
+        limits.checkEntry(LayerLimit.XATTR_BYTES, xattrs.bytes(), entry.name());
         budget.addMetadata(xattrs.bytes());
         stats.droppedXattrs += xattrs.dropped();
         if (xattrs.hasCapability()) {

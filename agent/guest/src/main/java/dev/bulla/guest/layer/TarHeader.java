@@ -64,7 +64,22 @@ final class TarHeader {
         if (stated != sum) {
             throw new ArchiveFormatException(offset, "header with checksum " + stated + ", its bytes sum to " + sum);
         }
-        return new TarHeader(block, start, offset);
+        TarHeader header = new TarHeader(block, start, offset);
+        header.checkNumbers();
+        return header;
+    }
+
+    /** Reads every number once, whether the entry's type needs it or not: some readers refuse the archive otherwise. */
+    private void checkNumbers() throws ArchiveFormatException {
+        unsigned(100, 8, "mode");
+        uid();
+        gid();
+        size();
+        mtime();
+        if (format != Format.V7) {
+            major();
+            minor();
+        }
     }
 
     private Format format() throws ArchiveFormatException {

@@ -58,10 +58,10 @@ final class TreePaths {
             throw new EntryRefusedException(
                     entry, "its parent " + Quoted.text(walk.blocked.toString()) + " is no directory in the tree");
         }
-        limits.check(LayerLimit.DEPTH, walk.way.size() + walk.missing.size(), "parent of a layer entry");
+        limits.checkEntry(LayerLimit.DEPTH, (long) walk.way.size() + walk.missing.size(), entry);
         Directory directory = walk.directory();
         for (ByteString name : walk.missing) {
-            limits.check(LayerLimit.NAME_BYTES, name.length(), "component of a symbolic link's target");
+            limits.checkEntry(LayerLimit.NAME_BYTES, name.length(), entry);
             Directory created = new Directory(Metadata.ofRoot(IMPLIED_PERMISSIONS));
             directory.put(name, created);
             directory = created;
