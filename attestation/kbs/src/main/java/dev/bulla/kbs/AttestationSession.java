@@ -35,7 +35,13 @@ final class AttestationSession {
      * @param text its compact serialisation
      * @param claims its claims
      */
-    record IssuedToken(String text, EarToken claims) {}
+    record IssuedToken(String text, EarToken claims) {
+        /** Without the text, which lets its bearer in. */
+        @Override
+        public String toString() {
+            return "IssuedToken[" + claims + "]";
+        }
+    }
 
     private final String id;
     private final Tee tee;

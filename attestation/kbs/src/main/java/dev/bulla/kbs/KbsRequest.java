@@ -20,4 +20,10 @@ record KbsRequest(
     String rest() {
         return String.join("/", path.subList(1, path.size()));
     }
+
+    /** Without cookie, token and body. */
+    @Override
+    public String toString() {
+        return "KbsRequest[" + method + " " + path + "]";
+    }
 }

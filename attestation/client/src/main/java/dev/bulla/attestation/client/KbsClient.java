@@ -88,7 +88,7 @@ public final class KbsClient implements AutoCloseable {
         if (limit < 0 || limit > MAX_RESOURCE) {
             throw new IllegalArgumentException("a limit of " + limit + ", expected 0 to " + MAX_RESOURCE);
         }
-        long known = startedSessions();
+        long known = currentNumber();
         KbsSession session = session(0);
         KbsAnswer answer = ask(session, uri, limit);
         if (answer.unauthorized() && session.number() <= known && !isAbsent(answer)) {
@@ -150,10 +150,11 @@ public final class KbsClient implements AutoCloseable {
         return new ResourceTooLargeException(uri + ": larger than the limit of " + limit + " bytes", limit);
     }
 
-    private long startedSessions() {
+    /** The number of the session that stands now, 0 where none does. */
+    private long currentNumber() {
         lock.lock();
         try {
-            return started;
+            return current == null ? 0 : current.number();
         } finally {
             lock.unlock();
         }

@@ -65,7 +65,9 @@ final class KbsTransport implements AutoCloseable {
     /** The base URL of a KBS, without a slash at its end. */
     static HttpUrl parseBase(URI url) throws KbsConfigurationException {
         HttpUrl parsed = HttpUrl.parse(url.toString());
+        // OkHttp forgives a missing slash and finds a host where java.net.URI sees none.
         if (parsed == null
+                || url.getHost() == null
                 || parsed.query() != null
                 || parsed.fragment() != null
                 || !parsed.username().isEmpty()

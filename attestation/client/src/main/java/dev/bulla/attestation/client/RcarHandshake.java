@@ -91,7 +91,7 @@ record RcarHandshake(
         try {
             algorithm = challenge.hashAlgorithm();
         } catch (KbsProtocolException e) {
-            throw new BadServerException(e.getMessage(), e);
+            throw new BadServerException("challenge: " + e.getMessage(), e);
         }
         RuntimeData runtimeData = new RuntimeData(challenge.nonce(), key.publicKey());
         String noDevices = "";
@@ -105,7 +105,7 @@ record RcarHandshake(
 
     /**
      * How long the session lasts. Both ends are by the server's clock and so is the token's beginning: the difference does
-     * not depend on ours.
+     * not depend on ours. A cookie's end outside the token's life is not by that clock, and left aside.
      */
     private static Duration lifetime(KbsAnswer accepted, SessionCookies cookies) throws BadServerException {
         try {
@@ -115,7 +115,9 @@ record RcarHandshake(
             Instant issued = Instant.ofEpochSecond(members.required("iat").integer(0, MAX_SECONDS));
             Instant end = Instant.ofEpochSecond(members.required("exp").integer(0, MAX_SECONDS));
             Optional<Instant> sessionEnd = cookies.expiresAt();
-            if (sessionEnd.isPresent() && sessionEnd.get().isBefore(end)) {
+            if (sessionEnd.isPresent()
+                    && sessionEnd.get().isAfter(issued)
+                    && sessionEnd.get().isBefore(end)) {
                 end = sessionEnd.get();
             }
             return end.isBefore(issued) ? Duration.ZERO : Duration.between(issued, end);
