@@ -160,7 +160,7 @@ class KbsJweTest {
         refused(
                 text.replace("{\"protected\"", "{\"iv\":\"\",\"protected\"").getBytes(StandardCharsets.UTF_8),
                 key,
-                "strict JSON");
+                "duplicate key");
     }
 
     @Test

@@ -87,7 +87,7 @@ class MessagesTest {
         String text = text(request(Optional.empty()).toJson());
         changed(text, "\"nonce\":\"AAA=\"", "\"nonce\":7", "$.runtime-data.nonce");
         changed(text, "\"nonce\":\"AAA=\",", "", "\"nonce\" is missing");
-        changed(text, "\"nonce\":\"AAA=\",", "\"nonce\":\"AAA=\",\"nonce\":\"BBB=\",", "strict JSON");
+        changed(text, "\"nonce\":\"AAA=\",", "\"nonce\":\"AAA=\",\"nonce\":\"BBB=\",", "duplicate key");
         changed(text, "{\"nonce\"", "{\"Nonce\":\"\",\"nonce\"", "unknown key \"Nonce\"");
         changed(text, "\"kty\":\"EC\"", "\"kty\":\"EC\",\"kid\":\"1\"", "$.runtime-data.tee-pubkey: unknown key");
         changed(text, ",\"additional_evidence\":\"\"", "", "additional_evidence");
@@ -95,6 +95,8 @@ class MessagesTest {
         changed(text, "\"primary_evidence\":{\"svn\":\"1\"},", "", "primary_evidence");
         changed(text, "\"init-data\":null", "\"init-data\":{\"format\":\"toml\"}", "\"body\" is missing");
         changed(text, "\"init-data\"", "\"more\":1,\"init-data\"", "unknown key \"more\"");
+        // Written as UTF-8, and so hashed, it would be a question mark.
+        changed(text, "\"additional_evidence\":\"\"", "\"additional_evidence\":\"\\ud800\"", "surrogate");
         refused(() -> AttestationRequest.parse(bytes(text + " {}")), "data after the JSON value");
         refused(() -> AttestationRequest.parse(bytes("[]")), "expected an object");
         refused(() -> AttestationRequest.parse(new byte[] {(byte) 0xff}), "not UTF-8");

@@ -47,7 +47,7 @@ class TeePublicKeyTest {
         refused(key.replace("P-256", "P-521"), "expected 66");
         refused(key.replace("MKBC", "MK+C"), "base64url");
         refused(key.replace("FyM\"", "FyM=\""), "base64url");
-        refused("{\"kty\":\"EC\",\"kty\":\"EC\"}", "strict JSON");
+        refused("{\"kty\":\"EC\",\"kty\":\"EC\"}", "duplicate key");
     }
 
     @Test
