@@ -58,8 +58,7 @@ final class AdminGate {
     }
 
     private void verify(String token, AdminIdentity administrator) throws KbsProtocolException, JsonException {
-        JsonCursor.Members claims =
-                new JsonCursor(CompactJws.parse(token).verify(administrator.key()), "$").object();
+        JsonCursor.Members claims = new JsonCursor(CompactJws.parse(token).verify(administrator.key()), "$").object();
         Instant now = time.instant();
         JsonCursor exp = claims.required("exp");
         if (!now.isBefore(instant(exp).plus(LEEWAY))) {
@@ -83,7 +82,8 @@ final class AdminGate {
             JsonCursor audience = claims.required("aud");
             JsonValue expected = new JsonString(administrator.audience().get());
             boolean named = audience.value().equals(expected)
-                    || (audience.value() instanceof JsonArray list && list.items().contains(expected));
+                    || (audience.value() instanceof JsonArray list
+                            && list.items().contains(expected));
             if (!named) {
                 throw audience.refuse("another audience");
             }

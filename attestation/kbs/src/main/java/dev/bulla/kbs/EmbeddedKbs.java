@@ -61,8 +61,8 @@ public final class EmbeddedKbs implements AutoCloseable {
         SessionTable sessions = new SessionTable(builder.time, builder.random, SessionTable.CAPACITY);
         TokenIssuer issuer = new TokenIssuer(builder.time, builder.random);
         AdminGate admins = new AdminGate(builder.administrators, builder.time);
-        this.rcar = new RcarEndpoints(
-                sessions, new SampleVerifier(), new SampleAppraisal(referenceValues), issuer, audit);
+        this.rcar =
+                new RcarEndpoints(sessions, new SampleVerifier(), new SampleAppraisal(referenceValues), issuer, audit);
         ResourceEndpoints resources =
                 new ResourceEndpoints(sessions, issuer, store, policy::get, admins, audit, builder.random);
         InetSocketAddress address = builder.address == null ? loopback() : builder.address;
@@ -81,8 +81,8 @@ public final class EmbeddedKbs implements AutoCloseable {
         server.start();
         InetSocketAddress bound = server.getAddress();
         String host = bound.getAddress().getHostAddress();
-        this.url = URI.create((tls == null ? "http://" : "https://")
-                + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort());
+        this.url = URI.create((tls == null ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host)
+                + ":" + bound.getPort());
     }
 
     private static InetSocketAddress loopback() {

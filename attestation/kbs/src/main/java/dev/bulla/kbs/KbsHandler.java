@@ -23,9 +23,9 @@ final class KbsHandler implements HttpHandler {
     private static final System.Logger LOG = System.getLogger(KbsHandler.class.getName());
 
     /** RFC 9110's date; the JDK's RFC 1123 formatter writes days below ten with one digit. */
-    private static final DateTimeFormatter IMF_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter IMF_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final RcarEndpoints rcar;
     private final ResourceEndpoints resources;

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param body the body
  */
 @SuppressWarnings("ArrayRecordComponent") // read once by an endpoint; never compared
-record KbsRequest(
-        String method, List<String> path, Optional<String> cookie, Optional<String> bearer, byte[] body) {
+record KbsRequest(String method, List<String> path, Optional<String> cookie, Optional<String> bearer, byte[] body) {
 
     /** The path below the first segment. */
     String rest() {

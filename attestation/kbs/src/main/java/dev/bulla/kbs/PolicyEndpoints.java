@@ -42,8 +42,8 @@ final class PolicyEndpoints {
         try {
             admins.admit(request.bearer(), ErrorVariant.ADMIN_AUTH_ACCESS);
             record(true, "listed");
-            return KbsResponse.json(JsonWriter.compact(JsonArray.ofStrings(List.of(POLICY_ID)))
-                    .getBytes(StandardCharsets.UTF_8));
+            return KbsResponse.json(
+                    JsonWriter.compact(JsonArray.ofStrings(List.of(POLICY_ID))).getBytes(StandardCharsets.UTF_8));
         } catch (KbsRefusal e) {
             record(false, e.reason());
             throw e;
@@ -62,7 +62,6 @@ final class PolicyEndpoints {
     }
 
     private void record(boolean allowed, String reason) {
-        audit.append(
-                AuditRecord.Action.POLICY, allowed, Optional.empty(), Optional.empty(), Optional.empty(), reason);
+        audit.append(AuditRecord.Action.POLICY, allowed, Optional.empty(), Optional.empty(), Optional.empty(), reason);
     }
 }

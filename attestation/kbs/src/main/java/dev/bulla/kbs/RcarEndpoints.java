@@ -29,11 +29,7 @@ final class RcarEndpoints {
     private final AtomicInteger attestations = new AtomicInteger();
 
     RcarEndpoints(
-            SessionTable sessions,
-            Verifier verifier,
-            SampleAppraisal appraisal,
-            TokenIssuer issuer,
-            AuditLog audit) {
+            SessionTable sessions, Verifier verifier, SampleAppraisal appraisal, TokenIssuer issuer, AuditLog audit) {
         this.sessions = sessions;
         this.verifier = verifier;
         this.appraisal = appraisal;
@@ -63,8 +59,7 @@ final class RcarEndpoints {
         } catch (KbsProtocolException e) {
             record(AuditRecord.Action.CHALLENGE, false, Optional.empty(), Optional.empty(), e.getMessage());
             throw new KbsRefusal(
-                    ErrorVariant.ATTESTATION_ERROR,
-                    "Attestation error: RCAR handshake Auth failed: " + e.getMessage());
+                    ErrorVariant.ATTESTATION_ERROR, "Attestation error: RCAR handshake Auth failed: " + e.getMessage());
         } catch (KbsRefusal e) {
             record(AuditRecord.Action.CHALLENGE, false, Optional.empty(), Optional.empty(), e.reason());
             throw e;
@@ -82,8 +77,7 @@ final class RcarEndpoints {
                 return answer(challenged, issued.get());
             }
             AttestationRequest attestation = AttestationRequest.parse(request.body());
-            thumbprint = Optional.of(
-                    attestation.runtimeData().teePublicKey().thumbprint());
+            thumbprint = Optional.of(attestation.runtimeData().teePublicKey().thumbprint());
             AttestationSession.IssuedToken token = judge(challenged, attestation);
             challenged.accept(request.body(), token);
             attestations.incrementAndGet();
@@ -117,8 +111,7 @@ final class RcarEndpoints {
         }
         RuntimeData runtimeData =
                 new RuntimeData(session.nonce(), attestation.runtimeData().teePublicKey());
-        byte[] reportData =
-                ReportData.ofPrimary(HashAlgorithm.DEFAULT, runtimeData, attestation.additionalEvidence());
+        byte[] reportData = ReportData.ofPrimary(HashAlgorithm.DEFAULT, runtimeData, attestation.additionalEvidence());
         try {
             Verifier.Claims claims = verifier.verify(attestation.primaryEvidence(), reportData);
             return issuer.issue(

@@ -69,12 +69,7 @@ final class ResourceEndpoints {
             return KbsResponse.json(sealed);
         } catch (KbsRefusal e) {
             audit.append(
-                    AuditRecord.Action.RELEASE,
-                    false,
-                    session,
-                    thumbprint,
-                    Optional.of(request.rest()),
-                    e.reason());
+                    AuditRecord.Action.RELEASE, false, session, thumbprint, Optional.of(request.rest()), e.reason());
             throw e;
         }
     }
@@ -137,8 +132,7 @@ final class ResourceEndpoints {
         try {
             return ResourcePath.parse(request.rest());
         } catch (KbsProtocolException e) {
-            throw new KbsRefusal(
-                    ErrorVariant.PLUGIN_INTERNAL_ERROR, "Plugin internal error: illegal resource path");
+            throw new KbsRefusal(ErrorVariant.PLUGIN_INTERNAL_ERROR, "Plugin internal error: illegal resource path");
         }
     }
 }

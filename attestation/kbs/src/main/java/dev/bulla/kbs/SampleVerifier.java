@@ -36,7 +36,10 @@ final class SampleVerifier implements Verifier {
                             .put("launch_digest", "abcde")
                             .put(
                                     "platform_version",
-                                    JsonObject.builder().put("major", 1).put("minor", 4).build())
+                                    JsonObject.builder()
+                                            .put("major", 1)
+                                            .put("minor", 4)
+                                            .build())
                             .put("debug", false)
                             .build());
         } catch (JsonException e) {

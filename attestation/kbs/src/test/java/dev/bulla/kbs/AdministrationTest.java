@@ -151,16 +151,28 @@ class AdministrationTest {
     void admin_missingClaim_refused() throws Exception {
         long now = time.instant().getEpochSecond();
         refused(
-                sign(JsonObject.builder().put("iss", "issuer").put("aud", "audience").put("role", "admin")),
+                sign(JsonObject.builder()
+                        .put("iss", "issuer")
+                        .put("aud", "audience")
+                        .put("role", "admin")),
                 "\"exp\" is missing");
         refused(
-                sign(JsonObject.builder().put("iss", "issuer").put("aud", "audience").put("exp", now)),
+                sign(JsonObject.builder()
+                        .put("iss", "issuer")
+                        .put("aud", "audience")
+                        .put("exp", now)),
                 "\"role\" is missing");
         refused(
-                sign(JsonObject.builder().put("aud", "audience").put("role", "admin").put("exp", now)),
+                sign(JsonObject.builder()
+                        .put("aud", "audience")
+                        .put("role", "admin")
+                        .put("exp", now)),
                 "\"iss\" is missing");
         refused(
-                sign(JsonObject.builder().put("iss", "issuer").put("role", "admin").put("exp", now)),
+                sign(JsonObject.builder()
+                        .put("iss", "issuer")
+                        .put("role", "admin")
+                        .put("exp", now)),
                 "\"aud\" is missing");
         refused(
                 sign(JsonObject.builder()

@@ -54,7 +54,8 @@ class KbsClientEndToEndTest {
     @ParameterizedTest
     @EnumSource
     void fetch_eachKeyAlgorithm_givesResource(TeeKeyAlgorithm algorithm) throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         KbsClient client = open(builder(kbs).keyAlgorithm(algorithm).build());
         assertThat(client.fetch(ResourceUri.of(KEY), 32)).isEqualTo(SECRET);
         assertThat(client.attestations()).isEqualTo(1);
@@ -128,7 +129,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void fetch_missing_saysSoWithoutANewAttestation() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         KbsClient client = open(builder(kbs).build());
         client.fetch(ResourceUri.of(KEY), 32);
         assertThatThrownBy(() -> client.fetch(ResourceUri.parse("kbs:///default/key/2"), 32))
@@ -164,7 +166,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void fetch_otherHostInUri_asksTheConfiguredKbs() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         KbsClient client = open(builder(kbs).build());
         assertThat(client.fetch(ResourceUri.parse("kbs://elsewhere.invalid:1/default/key/1"), 32))
                 .isEqualTo(SECRET);
@@ -172,7 +175,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void fetch_sessionNearItsEnd_attestsAnew() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         KbsClient client = open(builder(kbs).build());
         client.fetch(ResourceUri.of(KEY), 32);
         time.advance(Duration.ofSeconds(269));
@@ -186,9 +190,9 @@ class KbsClientEndToEndTest {
     /** The guest's clock stands still, the server's does not: the server's refusal is what tells. */
     @Test
     void fetch_sessionEndedUnseen_attestsAnewOnce() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
-        KbsClient client =
-                open(builder(kbs).time(new SettableTime()).build());
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        KbsClient client = open(builder(kbs).time(new SettableTime()).build());
         client.fetch(ResourceUri.of(KEY), 32);
         time.advance(Duration.ofMinutes(5));
         assertThat(client.fetch(ResourceUri.of(KEY), 32)).isEqualTo(SECRET);
@@ -198,7 +202,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void fetch_guestsClockFarOff_stillOneAttestation() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         for (Duration skew : List.of(Duration.ofDays(-4000), Duration.ofDays(4000))) {
             SettableTime skewed = new SettableTime();
             skewed.advance(skew);
@@ -211,7 +216,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void fetch_tamperedEvidence_refused() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         Attester tampering = new Attester() {
             @Override
             public Tee tee() {
@@ -224,8 +230,8 @@ class KbsClientEndToEndTest {
                 return new SampleAttester().evidence(reportData);
             }
         };
-        KbsClient client = open(
-                KbsClient.builder(kbs.url(), tampering).insecureHttp().build());
+        KbsClient client =
+                open(KbsClient.builder(kbs.url(), tampering).insecureHttp().build());
         assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32))
                 .isInstanceOf(EvidenceRefusedException.class)
                 .hasMessageContaining("RCAR handshake Attest failed");
@@ -248,8 +254,7 @@ class KbsClientEndToEndTest {
                 return new SampleAttester().evidence(reportData);
             }
         };
-        KbsClient client =
-                open(KbsClient.builder(kbs.url(), tdx).insecureHttp().build());
+        KbsClient client = open(KbsClient.builder(kbs.url(), tdx).insecureHttp().build());
         assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32))
                 .isInstanceOf(EvidenceRefusedException.class)
                 .hasMessageContaining("TEE tdx");
@@ -260,16 +265,16 @@ class KbsClientEndToEndTest {
         EmbeddedKbs kbs = start(EmbeddedKbs.builder());
         URI url = kbs.url();
         kbs.close();
-        KbsClient client = open(
-                KbsClient.builder(url, new SampleAttester()).insecureHttp().build());
+        KbsClient client =
+                open(KbsClient.builder(url, new SampleAttester()).insecureHttp().build());
         assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32)).isInstanceOf(KbsUnreachableException.class);
     }
 
     @Test
     void build_plainHttpNotNamed_refused() throws Exception {
         EmbeddedKbs kbs = start(EmbeddedKbs.builder());
-        assertThatThrownBy(() ->
-                        KbsClient.builder(kbs.url(), new SampleAttester()).build())
+        assertThatThrownBy(
+                        () -> KbsClient.builder(kbs.url(), new SampleAttester()).build())
                 .isInstanceOf(KbsConfigurationException.class)
                 .hasMessageContaining("plain HTTP is refused");
     }
@@ -322,7 +327,8 @@ class KbsClientEndToEndTest {
 
     @Test
     void resourceSource_failures_haveTheirReason() throws Exception {
-        EmbeddedKbs kbs = start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
         KbsResourceSource source = new KbsResourceSource(open(builder(kbs).build()));
         assertThat(source.fetch(URI.create("kbs:///default/key/1"), 32)).isEqualTo(SECRET);
         assertThat(source.fetch(URI.create("kbs:///default/key/1"), Integer.MAX_VALUE))
@@ -354,9 +360,7 @@ class KbsClientEndToEndTest {
     }
 
     private KbsClient.Builder builder(EmbeddedKbs kbs) {
-        return KbsClient.builder(kbs.url(), new SampleAttester())
-                .insecureHttp()
-                .time(time);
+        return KbsClient.builder(kbs.url(), new SampleAttester()).insecureHttp().time(time);
     }
 
     private <T extends AutoCloseable> T open(T closeable) {

@@ -31,7 +31,9 @@ final class RawGuest implements AutoCloseable {
     private final URI kbs;
     private final HttpClient http = HttpClient.newHttpClient();
     final TeeKeyPair key = TeeKeyPair.generate(TeeKeyAlgorithm.EC_P256, new SecureRandom());
-    @Nullable String cookie;
+
+    @Nullable
+    String cookie;
 
     RawGuest(URI kbs) {
         this.kbs = kbs;

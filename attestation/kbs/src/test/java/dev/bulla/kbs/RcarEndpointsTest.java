@@ -134,7 +134,8 @@ class RcarEndpointsTest {
                 cpu.required("ear.veraison.annotated-evidence").object();
         assertThat(evidence.required("sample").object().names())
                 .containsExactlyInAnyOrder("svn", "launch_digest", "platform_version", "debug");
-        JsonCursor.Members runtimeData = evidence.required("runtime_data_claims").object();
+        JsonCursor.Members runtimeData =
+                evidence.required("runtime_data_claims").object();
         assertThat(runtimeData.required("nonce").string()).isEqualTo(nonce);
         assertThat(runtimeData.required("additional-evidence").string()).isEmpty();
     }
@@ -221,7 +222,11 @@ class RcarEndpointsTest {
             JsonObject.builder().build(),
             JsonObject.builder().put("svn", "1").put("report_data", "!").build(),
             JsonObject.builder().put("svn", 1).put("report_data", "").build(),
-            JsonObject.builder().put("svn", "1").put("report_data", "").put("x", 1).build(),
+            JsonObject.builder()
+                    .put("svn", "1")
+                    .put("report_data", "")
+                    .put("x", 1)
+                    .build(),
         }) {
             refusedAttest(
                     new AttestationRequest(
@@ -278,7 +283,8 @@ class RcarEndpointsTest {
     void release_byBearer_isEncryptedToTheKey() throws Exception {
         String token = guest.token();
         guest.cookie = null;
-        assertThat(KbsJwe.open(guest.get(RESOURCE, "Authorization", "Bearer " + token).body(), guest.key))
+        assertThat(KbsJwe.open(
+                        guest.get(RESOURCE, "Authorization", "Bearer " + token).body(), guest.key))
                 .isEqualTo(SECRET);
         guest.cookie = "kbs-session-id=stale";
         assertThat(guest.get(RESOURCE, "Authorization", "Bearer " + token).status())
@@ -364,7 +370,9 @@ class RcarEndpointsTest {
         assertThat(kbs.audit()).hasSize(3);
         assertThat(kbs.audit().toString()).doesNotContain(cookie).doesNotContain(token);
         AuditRecord release = kbs.audit().getLast();
-        assertThat(release.session()).isEqualTo(kbs.audit().getFirst().session()).isPresent();
+        assertThat(release.session())
+                .isEqualTo(kbs.audit().getFirst().session())
+                .isPresent();
         assertThat(release.time()).isEqualTo(time.instant());
         assertThat(release.keyThumbprint()).contains(guest.key.publicKey().thumbprint());
         assertThat(release.resource()).contains("default/key/1");

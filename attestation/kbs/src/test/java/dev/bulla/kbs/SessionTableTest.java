@@ -19,8 +19,9 @@ class SessionTableTest {
         assertThat(first.id()).isNotEqualTo(second.id());
         assertThat(first.nonce()).isNotEqualTo(second.nonce());
         assertThatThrownBy(() -> table.begin(Tee.SAMPLE))
-                .isInstanceOfSatisfying(KbsRefusal.class, refusal -> assertThat(refusal.variant())
-                        .isEqualTo(ErrorVariant.TOO_MANY_REQUESTS));
+                .isInstanceOfSatisfying(
+                        KbsRefusal.class,
+                        refusal -> assertThat(refusal.variant()).isEqualTo(ErrorVariant.TOO_MANY_REQUESTS));
         time.advance(SessionTable.LIFETIME.dividedBy(2));
         assertThat(table.find(first.id())).isEmpty();
         assertThat(table.find(second.id())).isPresent();

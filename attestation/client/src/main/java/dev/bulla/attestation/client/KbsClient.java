@@ -125,7 +125,8 @@ public final class KbsClient implements AutoCloseable {
     private static AttestationException refusal(ResourceUri uri, KbsAnswer answer) {
         Optional<String> variant = answer.variant();
         return switch (answer.status()) {
-            case 404 -> new NoSuchResourceException(uri + ": the KBS has no such resource: " + answer.describe(), variant);
+            case 404 ->
+                new NoSuchResourceException(uri + ": the KBS has no such resource: " + answer.describe(), variant);
             case 403 ->
                 new DeniedByPolicyException(
                         uri + ": the KBS's policy does not release it: " + answer.describe(), variant);

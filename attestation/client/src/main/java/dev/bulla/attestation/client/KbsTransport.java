@@ -34,7 +34,12 @@ final class KbsTransport implements AutoCloseable {
     private final String userAgent;
 
     KbsTransport(
-            HttpUrl base, KbsChannel channel, List<byte[]> pinnedRoots, String userAgent, Duration connect, Duration call)
+            HttpUrl base,
+            KbsChannel channel,
+            List<byte[]> pinnedRoots,
+            String userAgent,
+            Duration connect,
+            Duration call)
             throws KbsConfigurationException {
         this.base = base;
         this.userAgent = userAgent;
@@ -82,8 +87,8 @@ final class KbsTransport implements AutoCloseable {
             throws KbsUnreachableException, BadServerException {
         String what = "POST " + PREFIX + path;
         return send(what, request(path).post(new OneShotBody(json)).build(), limit, cookies)
-                .orElseThrow(() -> new BadServerException(
-                        what + ": the answer is longer than the limit of " + limit + " bytes"));
+                .orElseThrow(() ->
+                        new BadServerException(what + ": the answer is longer than the limit of " + limit + " bytes"));
     }
 
     /** The answer, or nothing when its body is longer than {@code limit}. */

@@ -64,8 +64,7 @@ record RcarHandshake(
     }
 
     private Challenge challenge(SessionCookies cookies) throws AttestationException {
-        KbsAnswer answer =
-                transport.post("auth", AuthRequest.of(attester.tee()).toJson(), MAX_CHALLENGE, cookies);
+        KbsAnswer answer = transport.post("auth", AuthRequest.of(attester.tee()).toJson(), MAX_CHALLENGE, cookies);
         if (answer.unauthorized()) {
             throw new EvidenceRefusedException(
                     "the KBS does not begin an attestation of TEE "

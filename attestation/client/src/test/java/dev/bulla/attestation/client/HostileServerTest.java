@@ -60,7 +60,8 @@ class HostileServerTest {
             @Override
             public MockResponse dispatch(RecordedRequest request) {
                 return responses.getOrDefault(
-                        request.getUrl().encodedPath(), new MockResponse.Builder().code(500).build());
+                        request.getUrl().encodedPath(),
+                        new MockResponse.Builder().code(500).build());
             }
         });
         server.start();
@@ -79,8 +80,14 @@ class HostileServerTest {
     @Test
     void auth_malformedChallenge_badServer() {
         for (String body : new String[] {
-            "", "{", "[]", "{}", "{\"nonce\":\"n\"}", "{\"nonce\":1,\"extra-params\":\"\"}",
-            "{\"nonce\":\"n\",\"nonce\":\"m\",\"extra-params\":\"\"}", "{\"nonce\":\"\",\"extra-params\":\"\"}",
+            "",
+            "{",
+            "[]",
+            "{}",
+            "{\"nonce\":\"n\"}",
+            "{\"nonce\":1,\"extra-params\":\"\"}",
+            "{\"nonce\":\"n\",\"nonce\":\"m\",\"extra-params\":\"\"}",
+            "{\"nonce\":\"\",\"extra-params\":\"\"}",
             "{\"nonce\":\"n\",\"extra-params\":{\"selected-hash-algorithm\":\"sm3\"}}",
             "{\"nonce\":\"n\",\"extra-params\":{\"selected-hash-algorithm\":[]}}",
             "{\"nonce\":\"n\",\"extra-params\":\"\"} x",
@@ -116,7 +123,8 @@ class HostileServerTest {
             restart();
             responses.put(path, refusal(500, "Broken"));
             fails(BadServerException.class, "status 500, \"Broken\", \"words of\\u{a}the server\"");
-            responses.put(path, new MockResponse.Builder().code(503).body("<html>").build());
+            responses.put(
+                    path, new MockResponse.Builder().code(503).body("<html>").build());
             fails(BadServerException.class, "status 503, no error information");
             responses.put(path, new MockResponse.Builder().code(204).build());
             fails(BadServerException.class, "status 204");
@@ -134,7 +142,9 @@ class HostileServerTest {
         fails(BadServerException.class, "longer than the limit of 263168 bytes");
         responses.put(AUTH, endless());
         fails(BadServerException.class, "longer than the limit of 65536 bytes");
-        responses.put(AUTH, new MockResponse.Builder()
+        responses.put(
+                AUTH,
+                new MockResponse.Builder()
                         .code(500)
                         .body(new Buffer().write(new byte[3_000_000]))
                         .build());
@@ -333,7 +343,8 @@ class HostileServerTest {
             }
         };
         client.close();
-        client = KbsClient.builder(server.url("/").uri(), failing).insecureHttp().build();
+        client =
+                KbsClient.builder(server.url("/").uri(), failing).insecureHttp().build();
         List<Throwable> failures = new CopyOnWriteArrayList<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -352,9 +363,11 @@ class HostileServerTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(failures).hasSize(8).allSatisfy(failure -> assertThat(failure)
-                .isInstanceOf(EvidenceUnavailableException.class)
-                .hasMessage("no TEE"));
+        assertThat(failures)
+                .hasSize(8)
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(EvidenceUnavailableException.class)
+                        .hasMessage("no TEE"));
         assertThat(asked).hasValue(1);
     }
 

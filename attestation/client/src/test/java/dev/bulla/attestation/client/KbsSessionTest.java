@@ -27,8 +27,7 @@ class KbsSessionTest {
     void usableAt_age_isJudgedByLifetimeAndMargin(int lifetime, int age, boolean usable) {
         Instant begun = Instant.parse("2026-11-20T12:00:00Z");
         try (TeeKeyPair key = TeeKeyPair.generate(TeeKeyAlgorithm.EC_P256, new SecureRandom())) {
-            KbsSession session =
-                    new KbsSession(1, key, new SessionCookies(), begun, Duration.ofSeconds(lifetime));
+            KbsSession session = new KbsSession(1, key, new SessionCookies(), begun, Duration.ofSeconds(lifetime));
             assertThat(session.usableAt(begun.plusSeconds(age))).isEqualTo(usable);
         }
     }
