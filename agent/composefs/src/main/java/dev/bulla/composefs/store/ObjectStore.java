@@ -2,6 +2,7 @@ package dev.bulla.composefs.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileStatus;
@@ -12,6 +13,7 @@ import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.Renames;
 import dev.bulla.oci.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -134,16 +136,57 @@ public final class ObjectStore implements AutoCloseable {
      */
     public Optional<Path> find(VerityDigest digest) throws IOException {
         Path path = path(digest);
-        try (OpenFile file = objects.readBeneath(digest.objectPath())) {
+        try (OpenFile file = openObject(digest)) {
             verity.check(file, path, digest);
             return Optional.of(path);
         } catch (LinuxException e) {
             if (e.is(Errno.ENOENT)) {
                 return Optional.empty();
             }
+            throw e;
+        }
+    }
+
+    /**
+     * Reads a small object whole, and checks the very bytes that are given.
+     *
+     * @param limit the most bytes to take
+     * @return its bytes, when it is there and holds what its name says
+     * @throws BrokenObjectException when it is there and does not
+     * @throws StoreException when it is larger than the limit
+     */
+    public Optional<byte[]> read(VerityDigest digest, int limit) throws IOException {
+        Path path = path(digest);
+        try (OpenFile file = openObject(digest);
+                InputStream in = file.inputStream()) {
+            FileStatus status = file.status();
+            if (!status.isRegular()) {
+                throw new BrokenObjectException(path, digest, StoreLayout.kind(status));
+            }
+            if (status.size() > limit) {
+                throw new StoreException("store: object " + path + ": got " + status.size() + " bytes, limit " + limit);
+            }
+            byte[] bytes = in.readNBytes(limit);
+            VerityDigest got = FsVerityDigester.of(digest.algorithm(), bytes);
+            if (!got.equals(digest)) {
+                throw new BrokenObjectException(path, digest, "fs-verity digest " + got);
+            }
+            return Optional.of(bytes);
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private OpenFile openObject(VerityDigest digest) throws IOException {
+        try {
+            return objects.readBeneath(digest.objectPath());
+        } catch (LinuxException e) {
             if (e.is(Errno.ELOOP) || e.is(Errno.ENXIO) || e.is(Errno.EXDEV)) {
                 throw new BrokenObjectException(
-                        path, digest, "neither a regular file nor nothing (" + e.getMessage() + ")");
+                        path(digest), digest, "neither a regular file nor nothing (" + e.getMessage() + ")");
             }
             throw e;
         }

@@ -141,6 +141,26 @@ class ObjectStoreTest {
     }
 
     @Test
+    void read_object_upToTheLimitAndNotBeyond() throws Exception {
+        StagedObject object = staged(CONTENT);
+        assertThat(store.read(object.digest(), CONTENT.length)).isEmpty();
+        store.publish(object);
+        assertThat(store.read(object.digest(), CONTENT.length).orElseThrow()).isEqualTo(CONTENT);
+        assertThatThrownBy(() -> store.read(object.digest(), CONTENT.length - 1))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("got " + CONTENT.length + " bytes, limit " + (CONTENT.length - 1));
+    }
+
+    @Test
+    void read_brokenObject_refused() throws Exception {
+        StagedObject object = staged(CONTENT);
+        store.publish(object);
+        Files.write(store.path(object.digest()), new byte[CONTENT.length]);
+        assertThatThrownBy(() -> store.read(object.digest(), 1000)).isInstanceOf(BrokenObjectException.class);
+        assertThatThrownBy(() -> store.find(object.digest())).isInstanceOf(BrokenObjectException.class);
+    }
+
+    @Test
     void publish_emptyFileInPlace_refused() throws Exception {
         StagedObject object = staged(CONTENT);
         Path path = store.path(object.digest());
