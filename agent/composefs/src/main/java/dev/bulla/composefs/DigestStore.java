@@ -1,5 +1,8 @@
 package dev.bulla.composefs;
 
+import dev.bulla.linux.FsVerity;
+import dev.bulla.linux.LinuxException;
+import dev.bulla.linux.OpenFile;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
@@ -28,15 +31,26 @@ final class DigestStore {
         if (Files.exists(object, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Path parent = object.resolveSibling(".").normalize();
-        Files.createDirectories(parent);
+        Files.createDirectories(store.resolve(digest.hex().substring(0, 2)));
         Path temporary = Files.createTempFile(store, ".tmp", "");
         try {
             copy(source, temporary, digest);
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+            enableVerity(temporary);
             Files.move(temporary, object, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static void enableVerity(Path file) throws LinuxException {
+        try (OpenFile open = OpenFile.readNoFollow(file)) {
+            FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256);
+        } catch (LinuxException e) {
+            // The C tool only tries; only what the kernel does not offer may pass in silence here.
+            if (!FsVerity.isNotOffered(e)) {
+                throw e;
+            }
         }
     }
 
