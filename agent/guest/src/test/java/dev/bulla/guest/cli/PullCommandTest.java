@@ -78,7 +78,8 @@ class PullCommandTest {
     private void assertRefused(CommandRun run, ExitCode code, String... words) throws IOException {
         assertThat(run.code()).as(run.err()).isEqualTo(code.code());
         assertThat(run.out()).isEmpty();
-        assertThat(Arrays.asList(words)).allSatisfy(word -> assertThat(run.err()).contains(word));
+        assertThat(Arrays.asList(words))
+                .allSatisfy(word -> assertThat(run.err()).contains(word));
         assertThat(run.err()).matches("bulla: .*\\n");
         assertThat(left()).isEmpty();
     }

@@ -17,9 +17,9 @@ import dev.bulla.composefs.tree.Symlink;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.LayerMediaType.Compression;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -179,12 +179,16 @@ class LayerUnpackerTest {
             case GZIP -> gzip(tar);
             case ZSTD -> Zstd.compress(tar);
         };
-        InputStream failing = new SequenceInputStream(new ByteArrayInputStream(layer), new InputStream() {
+        InputStream failing = new FilterInputStream(new ByteArrayInputStream(layer)) {
             @Override
-            public int read() throws IOException {
-                throw new IOException("the HMAC disagrees");
+            public int read(byte[] target, int offset, int length) throws IOException {
+                int read = super.read(target, offset, length);
+                if (read < 0) {
+                    throw new IOException("the HMAC disagrees");
+                }
+                return read;
             }
-        });
+        };
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() ->
                         unpacker(LayerLimits.DEFAULTS).unpack(failing, compression, Digest.Algorithm.SHA256.of(tar)))

@@ -494,7 +494,7 @@ class TarReaderTest {
                     || length == 2048
                     || length == 2560
                     || length >= 3072
-                    || length > 2560 && length % 512 == 0) {
+                    || (length > 2560 && length % 512 == 0)) {
                 assertThat(read(part)).hasSizeLessThanOrEqualTo(2);
             } else {
                 assertThatExceptionOfType(ArchiveFormatException.class)
@@ -535,7 +535,7 @@ class TarReaderTest {
             if (program.contains("posix") || program.contains("pax")) {
                 // libarchive states a link's attributes too
                 boolean hasXattr = entry.name().equals(bytes("d/f"))
-                        || entry.type() == TarType.HARD_LINK && program.startsWith("bsdtar");
+                        || (entry.type() == TarType.HARD_LINK && program.startsWith("bsdtar"));
                 assertThat(entry.xattrs()).isEqualTo(hasXattr ? Map.of(bytes("user.a"), bytes("b")) : Map.of());
             }
         }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 /** A tree as lines that a test can compare: a path, and what stands there. */
 final class TreeListing {
     private final SortedMap<String, String> lines = new TreeMap<>();
-    private final Map<Leaf, String> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Leaf, String> places = new IdentityHashMap<>();
 
     private TreeListing() {}
 

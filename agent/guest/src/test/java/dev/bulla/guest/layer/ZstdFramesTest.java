@@ -147,7 +147,8 @@ class ZstdFramesTest {
     }
 
     private static byte[] frame(int windowLog) {
-        return new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) (windowLog - 10 << 3), 1 | 1 << 3, 0, 0, 'x'
+        return new byte[] {
+            0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, (byte) ((windowLog - 10) << 3), 1 | (1 << 3), 0, 0, 'x'
         };
     }
 }
