@@ -137,9 +137,8 @@ public final class Bundle {
     private static byte[] read(ObjectStore store, FileContent.External content) throws IOException {
         VerityDigest digest =
                 content.digest().orElseThrow(() -> new IOException("a file of the image has no fs-verity digest"));
-        Path object = store.find(digest)
+        return store.read(digest, UserLookup.MAX_FILE)
                 .orElseThrow(() -> new IOException("store " + store.folder() + ": there is no object " + digest));
-        return Files.readAllBytes(object);
     }
 
     private static void deleteTree(Path folder) throws IOException {
