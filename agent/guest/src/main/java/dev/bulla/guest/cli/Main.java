@@ -1,5 +1,8 @@
 package dev.bulla.guest.cli;
 
+import dev.bulla.composefs.ComposefsInfo;
+import dev.bulla.composefs.MkComposefs;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -21,6 +24,9 @@ public final class Main {
      * @param moreCommands further picocli commands, for a program that knows more than the guest
      */
     public static int run(String[] args, List<Object> moreCommands) {
+        if (args.length > 0 && (args[0].equals("mkcomposefs") || args[0].equals("composefs-info"))) {
+            return cTool(args[0], Arrays.copyOfRange(args, 1, args.length));
+        }
         CommandLine commands = new CommandLine(new Bulla());
         moreCommands.forEach(commands::addSubcommand);
         commands.setCaseInsensitiveEnumValuesAllowed(false);
@@ -46,5 +52,17 @@ public final class Main {
 
     private static boolean debug(String[] args) {
         return Arrays.asList(args).contains("--debug");
+    }
+
+    /** The C tools' arguments are theirs to the letter, so they are not read by our own rules. */
+    private static int cTool(String name, String[] args) {
+        PrintStream out = System.out;
+        try {
+            return name.equals("mkcomposefs")
+                    ? MkComposefs.run(args, System.getenv(), System.in, out, System.err)
+                    : ComposefsInfo.run(args, out, System.err);
+        } finally {
+            out.flush();
+        }
     }
 }

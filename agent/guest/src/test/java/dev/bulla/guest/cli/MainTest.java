@@ -98,4 +98,25 @@ class MainTest {
         assertThat(answer.code()).isEqualTo(ExitCode.STORE.code());
         assertThat(answer.err()).contains("bulla images");
     }
+
+    @Test
+    void mkcomposefs_fromDump_writesWhatComposefsInfoReads() throws Exception {
+        Path dump = Files.writeString(
+                folder.resolve("a.dump"), "/ 0 40755 2 0 0 0 0.0 - - -\n/a 1 100644 1 0 0 0 0.0 - x -\n");
+        Path image = folder.resolve("a.erofs");
+        assertThat(CommandRun.of("mkcomposefs", "--min-version=1", "--from-file", dump.toString(), image.toString())
+                        .code())
+                .isZero();
+        CommandRun info = CommandRun.of("composefs-info", "dump", image.toString());
+        assertThat(info.code()).as(info.err()).isZero();
+        assertThat(info.out()).contains("/a 1 100644 1 0 0 0 0.0 - x -");
+    }
+
+    @Test
+    void mkcomposefs_withoutInput_failsAsTheCToolDoes() {
+        CommandRun run = CommandRun.of(
+                "mkcomposefs", "--from-file", folder.resolve("none").toString(), "out");
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).isNotBlank();
+    }
 }
