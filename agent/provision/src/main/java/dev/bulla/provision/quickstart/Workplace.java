@@ -12,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder in which a quickstart takes place, in memory where the machine has {@code /dev/shm}. Closing it unmounts what
@@ -73,6 +74,8 @@ final class Workplace implements AutoCloseable {
             return;
         }
         gone = true;
+        // Where this process is stopped, an agent may still be writing below the folder.
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
         try {
             unmount();
             if (mounts().isEmpty()) {
@@ -92,8 +95,7 @@ final class Workplace implements AutoCloseable {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, @org.jspecify.annotations.Nullable IOException e)
-                    throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
                 if (e != null) {
                     throw e;
                 }
