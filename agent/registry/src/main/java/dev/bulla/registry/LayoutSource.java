@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An OCI image layout on disk, image specification 1.1, as the source of its images. An image's tag is the annotation
@@ -27,6 +28,10 @@ import java.util.Optional;
  */
 public final class LayoutSource implements ImageSource {
     private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    /** cosign's tags of what is attached to an image. */
+    private static final Pattern ATTACHMENT =
+            Pattern.compile("sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\\.(?:sig|att|sbom)");
+
     private static final String VERSION = "1.0.0";
     private static final int MAX_LAYOUT_FILE = 4096;
 
@@ -85,11 +90,16 @@ public final class LayoutSource implements ImageSource {
      * @throws NotFoundException when the layout holds none or several
      */
     public FetchedManifest fetchOnly() throws RegistryException {
-        if (images.size() != 1) {
-            throw new NotFoundException("layout " + Quoted.text(folder.toString()) + ": got " + images.size()
+        List<Descriptor> candidates = images.stream()
+                .filter(image -> !ATTACHMENT
+                        .matcher(image.annotations().getOrDefault(REF_NAME, ""))
+                        .matches())
+                .toList();
+        if (candidates.size() != 1) {
+            throw new NotFoundException("layout " + Quoted.text(folder.toString()) + ": got " + candidates.size()
                     + " images, expected one, or a tag that names it");
         }
-        return fetch(images.getFirst());
+        return fetch(candidates.getFirst());
     }
 
     @Override

@@ -95,6 +95,14 @@ class LayoutSourceTest {
     }
 
     @Test
+    void fetchOnly_signaturesBesideIt_doNotCount() throws IOException {
+        index(entry(FIRST, "v1"), entry(SECOND, "sha256-" + "0".repeat(64) + ".sig"));
+        try (LayoutSource layout = LayoutSource.open(folder)) {
+            assertThat(layout.fetchOnly().bytes()).isEqualTo(FIRST);
+        }
+    }
+
+    @Test
     void fetchOnly_several_isNotFound() throws IOException {
         try (LayoutSource layout = LayoutSource.open(folder)) {
             assertThatThrownBy(layout::fetchOnly)

@@ -38,8 +38,14 @@ public final class KbsResourceSource implements ResourceSource {
         try {
             return client.fetch(resource, Math.min(limit, KbsClient.MAX_RESOURCE));
         } catch (AttestationException e) {
-            throw new ResourceException(uri, reason(e), e.getMessage(), e);
+            throw new ResourceException(uri, reason(e), withoutName(uri, e.getMessage()), e);
         }
+    }
+
+    /** The client names the resource first in its refusals, and so does {@link ResourceException}: once is enough. */
+    private static String withoutName(URI uri, String message) {
+        String name = uri + ": ";
+        return message.startsWith(name) ? message.substring(name.length()) : message;
     }
 
     private static ResourceException.Reason reason(AttestationException e) {
