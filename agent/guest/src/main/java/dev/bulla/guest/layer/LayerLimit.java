@@ -18,13 +18,18 @@ public enum LayerLimit {
     DEPTH("depth", "levels", 256, 1024),
     /** Bytes of one PAX header or GNU long name. */
     HEADER_BYTES("header-bytes", "bytes", 1 << 20, 1 << 24),
+    /** Records in one PAX header. */
+    HEADER_RECORDS("header-records", "records", 4096, 1 << 20),
     /**
      * Bytes of an inode's extended attributes: names, values and 7 bytes for each. An image has room for 32,755; the rest is
      * left to the attributes that composefs adds.
      */
     XATTR_BYTES("xattr-bytes", "bytes", 32_000, 32_000),
-    /** Bytes of names, link targets, extended attributes and small files of an image, all of which stay in memory. */
-    METADATA_BYTES("metadata-bytes", "bytes", 256L << 20, Long.MAX_VALUE),
+    /**
+     * Bytes of memory that the trees of an image take: names, link targets, extended attributes, small files, and an estimate
+     * for each entry and each file in the store. {@link LayerLimits#forHeap} makes it fit the heap.
+     */
+    TREE_BYTES("tree-bytes", "bytes", 512L << 20, Long.MAX_VALUE),
     /** Uncompressed bytes of one layer. */
     LAYER_BYTES("layer-bytes", "bytes", 64L << 30, Long.MAX_VALUE),
     /** Uncompressed bytes of all layers of an image. */

@@ -29,6 +29,17 @@ public final class LayerLimits {
         return values;
     }
 
+    /**
+     * The standard limits, with no more memory for an image's trees than a heap of this size leaves, so that a layer of very
+     * many entries is refused before memory runs out.
+     *
+     * @param maxHeapBytes {@link Runtime#maxMemory()}
+     */
+    public static LayerLimits forHeap(long maxHeapBytes) {
+        long share = maxHeapBytes / 8 * 5;
+        return DEFAULTS.with(LayerLimit.TREE_BYTES, Math.clamp(share, 1, LayerLimit.TREE_BYTES.standard()));
+    }
+
     /** The largest value that is allowed. */
     public long get(LayerLimit limit) {
         return values.getOrDefault(limit, limit.standard());

@@ -72,7 +72,8 @@ final class LayerPass {
     private LayerEntry read(TarEntry entry, TarReader reader) throws IOException {
         stats.ignoredRecords += entry.ignoredRecords();
         ByteString path = EntryPath.normalized(entry.name(), limits);
-        budget.addMetadata((long) path.length() + entry.link().length());
+        budget.addTree(
+                (long) LayerBudget.ENTRY_BYTES + path.length() + entry.link().length());
         if (path.isEmpty() && entry.type() != TarType.DIRECTORY) {
             throw new EntryRefusedException(
                     entry.name(), "the root as a " + entry.type().words() + ", expected a directory");
@@ -117,10 +118,11 @@ final class LayerPass {
             return new FileContent.Empty();
         }
         if (entry.size() <= LayerUnpacker.INLINE_BYTES) {
-            budget.addMetadata(entry.size());
+            budget.addTree(entry.size());
             return new FileContent.Inline(reader.readBody());
         }
         limits.checkEntry(LayerLimit.LAYER_BYTES, entry.size(), entry.name());
+        budget.addTree(LayerBudget.OBJECT_BYTES);
         try (StagedFile file = store.stage(staging)) {
             reader.copyBody(file);
             StagedObject object = file.finish();
@@ -167,7 +169,7 @@ final class LayerPass {
     private Metadata metadata(TarEntry entry, int permissions) throws LayerLimitException {
         KeptXattrs xattrs = KeptXattrs.of(entry.xattrs());
         limits.checkEntry(LayerLimit.XATTR_BYTES, xattrs.bytes(), entry.name());
-        budget.addMetadata(xattrs.bytes());
+        budget.addTree(xattrs.bytes() + (long) xattrs.kept().size() * LayerBudget.XATTR_BYTES);
         stats.droppedXattrs += xattrs.dropped();
         if (xattrs.hasCapability()) {
             stats.capabilities++;

@@ -35,7 +35,7 @@ final class PaxRecords {
      *
      * @param offset where the header stands in the uncompressed layer, for messages
      */
-    static PaxRecords read(byte[] body, long offset) throws ArchiveFormatException {
+    static PaxRecords read(byte[] body, long offset, LayerLimits limits) throws LayerException {
         Map<ByteString, ByteString> records = new LinkedHashMap<>();
         int at = 0;
         while (at < body.length) {
@@ -67,6 +67,10 @@ final class PaxRecords {
             ByteString value = ByteString.of(body, equals + 1, end - 1 - equals - 1);
             if (records.putIfAbsent(key, value) != null) {
                 throw new ArchiveFormatException(offset, "PAX record " + Quoted.text(key.toString()) + " stands twice");
+            }
+            if (records.size() > limits.get(LayerLimit.HEADER_RECORDS)) {
+                limits.check(
+                        LayerLimit.HEADER_RECORDS, records.size(), "layer archive at byte " + offset + ", PAX header");
             }
             at = end;
         }

@@ -57,13 +57,13 @@ final class TarReader {
             }
             TarHeader header = TarHeader.read(bytes.buffer(), block, offset);
             switch (header.typeFlag()) {
-                case 'x' -> extensions.setPax(offset, PaxRecords.read(extension(header, offset), offset));
+                case 'x' -> extensions.setPax(offset, PaxRecords.read(extension(header, offset), offset, limits));
                 case 'g' -> {
                     if (extensions.any) {
                         throw new ArchiveFormatException(
                                 offset, "PAX global header between another extension header and its entry");
                     }
-                    checkGlobal(PaxRecords.read(extension(header, offset), offset), offset);
+                    checkGlobal(PaxRecords.read(extension(header, offset), offset, limits), offset);
                 }
                 case 'L' -> extensions.setLongName(offset, longText(extension(header, offset), offset));
                 case 'K' -> extensions.setLongLink(offset, longText(extension(header, offset), offset));

@@ -24,6 +24,9 @@ final class TreePaths {
     /** As many links as Linux follows in one path. */
     static final int MAX_LINKS = 40;
 
+    /** As many components as one path may take us through, links' targets included: it bounds the work for an entry. */
+    static final int MAX_STEPS = 1024;
+
     private static final ByteString DOT_DOT = ByteString.utf8("..");
     private static final int IMPLIED_PERMISSIONS = 0755;
 
@@ -92,15 +95,21 @@ final class TreePaths {
 
         private void run() throws EntryRefusedException {
             ByteString spelled = EntryPath.ROOT;
-            while (blocked == null && !ahead.isEmpty()) {
+            for (int steps = 1; blocked == null && !ahead.isEmpty(); steps++) {
+                if (steps > MAX_STEPS) {
+                    throw new EntryRefusedException(entry, "more than " + MAX_STEPS + " components on its way");
+                }
                 ByteString name = ahead.removeFirst();
-                spelled = EntryPath.child(spelled, name);
+                boolean asSpelled = links == 0 && !directories.isEmpty();
+                if (asSpelled) {
+                    spelled = EntryPath.child(spelled, name);
+                }
                 if (name.equals(DOT_DOT)) {
                     up();
                 } else if (!missing.isEmpty()) {
                     missing.add(name);
                 } else {
-                    down(name, directory().get(name).orElse(null), links == 0 && directories.contains(spelled));
+                    down(name, directory().get(name).orElse(null), asSpelled && directories.contains(spelled));
                 }
             }
         }

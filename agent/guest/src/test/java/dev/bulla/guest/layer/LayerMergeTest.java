@@ -236,6 +236,17 @@ class LayerMergeTest {
     }
 
     @Test
+    void symlinkedParent_atTheStepLimit_isFollowedAndOneMoreRefused() throws LayerException {
+        // the link itself, then as many components as its target has
+        String target = "a/../".repeat((TreePaths.MAX_STEPS - 2) / 2) + "a";
+        assertThat(merge(layer(directory("a", 0755), symlink("s", target), file("s/f", "x"))))
+                .containsKey("/a/f");
+        assertRefused(
+                "more than 1024 components",
+                layer(directory("a", 0755), symlink("s", target + "/.."), file("s/f", "x")));
+    }
+
+    @Test
     void symlinkedParent_withANameNoFolderHas_isRefused() {
         assertThatExceptionOfType(LayerLimitException.class)
                 .isThrownBy(() -> merge(layer(symlink("a", "n".repeat(256)), file("a/f", "x"))))

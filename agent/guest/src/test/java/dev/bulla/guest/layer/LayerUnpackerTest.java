@@ -456,16 +456,40 @@ class LayerUnpackerTest {
     }
 
     @Test
-    void limits_metadata_atAndOver() throws IOException {
-        // a path of 1 and a content of 9; a target of 10; a path of 1, an attribute of 7 + 6 + 6
-        assertOver(LayerLimit.METADATA_BYTES, 10, tar().file("a", content(9)), tar().file("a", content(10)));
+    void limits_memoryOfTrees_atAndOver() throws IOException {
+        int entry = LayerBudget.ENTRY_BYTES;
+        assertOver(LayerLimit.TREE_BYTES, entry + 10, tar().file("a", content(9)), tar().file("a", content(10)));
         assertOver(
-                LayerLimit.METADATA_BYTES, 10, tar().symlink("a", "t".repeat(9)), tar().symlink("a", "t".repeat(10)));
+                LayerLimit.TREE_BYTES,
+                entry + 10,
+                tar().symlink("a", "t".repeat(9)),
+                tar().symlink("a", "t".repeat(10)));
         assertOver(
-                LayerLimit.METADATA_BYTES,
-                20,
+                LayerLimit.TREE_BYTES,
+                entry + LayerBudget.XATTR_BYTES + 20,
                 tar().pax("SCHILY.xattr.user.a=123456").file("x", ""),
                 tar().pax("SCHILY.xattr.user.a=1234567").file("x", ""));
+        assertOver(
+                LayerLimit.TREE_BYTES,
+                entry + LayerBudget.OBJECT_BYTES + 1,
+                tar().file("a", content(65)),
+                tar().file("ab", content(65)));
+    }
+
+    @Test
+    void limits_forAHeap_leaveRoom() {
+        assertThat(LayerLimits.forHeap(64 << 20).get(LayerLimit.TREE_BYTES)).isEqualTo(40 << 20);
+        assertThat(LayerLimits.forHeap(Long.MAX_VALUE).get(LayerLimit.TREE_BYTES))
+                .isEqualTo(LayerLimit.TREE_BYTES.standard());
+    }
+
+    @Test
+    void limits_paxRecords_atAndOver() throws IOException {
+        assertOver(
+                LayerLimit.HEADER_RECORDS,
+                2,
+                tar().pax("a=1", "b=2").file("x", ""),
+                tar().pax("a=1", "b=2", "c=3").file("x", ""));
     }
 
     @Test
