@@ -9,15 +9,12 @@ import java.util.Optional;
 
 /**
  * An image that met its requirements and the matrix, before its keys were opened. What remains to be judged is how:
- * a layer whose key was wrapped for a public key can be made by anybody, so that its encryption says nothing about where
- * it came from.
+ * a layer whose key was wrapped for a public key, or came from a KBS that is not pinned, can be made by anybody, so that its
+ * encryption says nothing about where it came from.
  *
  * <p><b>Security.</b> This type lets nothing run; {@link #afterKeys} turns it into the one that does, or refuses.
  */
 public final class PendingDecision {
-    /** How the names of wraps through a key provider begin. */
-    private static final String PROVIDER = "provider.";
-
     private final Findings findings;
     private final MatrixDecision cell;
     private final Matrix matrix;
@@ -41,14 +38,12 @@ public final class PendingDecision {
     /**
      * Judges by the wraps that opened the layers, before a layer is fetched.
      *
-     * @param wraps for each encrypted layer the wrap whose key opened it: {@code provider.NAME} for a key that an
-     *     attestation service released, else ({@code jwe}, {@code pgp}, {@code pkcs7}, {@code pkcs11}, and any name we do
-     *     not know) one that anybody can make; empty for an image without encrypted layers
+     * @param wraps for each encrypted layer the wrap whose key opened it; empty for an image without encrypted layers
      * @throws PolicyRejectedException when the image is unsigned, a wrap is one that anybody can make, and the cell
      *     {@code unencryptedUnsigned}, which then judges it, refuses
      * @throws IllegalArgumentException when there are wraps for an image without encrypted layers, or none for another
      */
-    public AcceptedDecision afterKeys(List<String> wraps) throws PolicyRejectedException {
+    public AcceptedDecision afterKeys(List<OpenedWrap> wraps) throws PolicyRejectedException {
         boolean encrypted = findings.subject().encryption() != LayerEncryption.NONE;
         if (encrypted == wraps.isEmpty()) {
             throw new IllegalArgumentException(String.format(
@@ -57,15 +52,18 @@ public final class PendingDecision {
                     wraps.size(),
                     findings.subject().encryption().id()));
         }
-        Optional<String> publicKeyWrap =
-                wraps.stream().filter(wrap -> !wrap.startsWith(PROVIDER)).findFirst();
-        if (cell.signed() || publicKeyWrap.isEmpty()) {
+        Optional<OpenedWrap> anybodys =
+                wraps.stream().filter(wrap -> !wrap.tellsOrigin()).findFirst();
+        if (cell.signed() || anybodys.isEmpty()) {
             return new AcceptedDecision(findings);
         }
         boolean allowed = matrix.allows(MatrixCell.UNENCRYPTED_UNSIGNED);
-        String because =
-                "the image is unsigned and a layer's key was opened by the wrap " + Quoted.text(publicKeyWrap.get())
-                        + ", which anybody can make for a public key, so its encryption proves nothing";
+        String because = "the image is unsigned and a layer's key was opened by the wrap "
+                + Quoted.text(anybodys.get().name())
+                + (anybodys.get().isProvider()
+                        ? " with a key of a KBS whose TLS roots are not pinned, which anybody can run"
+                        : ", which anybody can make for a public key")
+                + ", so its encryption proves nothing";
         Findings judged = findings.withMatrix(new MatrixDecision(
                 MatrixCell.UNENCRYPTED_UNSIGNED,
                 allowed,

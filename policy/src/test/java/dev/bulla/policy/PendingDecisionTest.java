@@ -18,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PendingDecisionTest {
+    private static final OpenedWrap VOUCHED = new OpenedWrap("provider.attestation-agent", true);
+    private static final OpenedWrap JWE = new OpenedWrap("jwe", false);
+
     private static final Digest MANIFEST = Digest.Algorithm.SHA256.of(new byte[] {1});
     private static final String ANYTHING = "{'default':[{'type':'insecureAcceptAnything'}]";
 
@@ -37,8 +40,7 @@ class PendingDecisionTest {
 
     @Test
     void afterKeys_unsignedUnderAttestedWraps_accepted() throws Exception {
-        AcceptedDecision decision =
-                unsigned().afterKeys(List.of("provider.attestation-agent", "provider.attestation-agent"));
+        AcceptedDecision decision = unsigned().afterKeys(List.of(VOUCHED, VOUCHED));
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.ENCRYPTED_UNSIGNED);
         assertThat(JsonWriter.compact(decision.toJson())).contains("\"config\":\"unauthenticated\"");
     }
@@ -47,7 +49,8 @@ class PendingDecisionTest {
     @ValueSource(strings = {"jwe", "pgp", "pkcs7", "pkcs11", "provider", "Provider.x", "", "unknown\n"})
     void afterKeys_unsignedUnderAPublicKeyWrap_refused(String wrap) throws Exception {
         PolicyRejectedException e = catchThrowableOfType(
-                PolicyRejectedException.class, () -> unsigned().afterKeys(List.of("provider.attestation-agent", wrap)));
+                PolicyRejectedException.class,
+                () -> unsigned().afterKeys(List.of(VOUCHED, new OpenedWrap(wrap, true))));
         assertThat(e)
                 .hasMessageNotContaining("\n")
                 .hasMessageContaining(MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows());
@@ -56,10 +59,19 @@ class PendingDecisionTest {
     }
 
     @Test
+    void afterKeys_unsignedUnderAKeyOfAnUnpinnedKbs_refused() throws Exception {
+        PolicyRejectedException e = catchThrowableOfType(
+                PolicyRejectedException.class,
+                () -> unsigned().afterKeys(List.of(VOUCHED, new OpenedWrap("provider.attestation-agent", false))));
+        assertThat(e).hasMessageContaining("not pinned").hasMessageContaining("unencryptedUnsigned");
+        assertThat(e.decision().matrix().orElseThrow().cell()).isEqualTo(MatrixCell.UNENCRYPTED_UNSIGNED);
+    }
+
+    @Test
     void afterKeys_unsignedUnderAPublicKeyWrapAndPlainAllowed_accepted() throws Exception {
         Policy policy = policy(ANYTHING + "," + MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows() + "}");
         AcceptedDecision decision =
-                pending(policy, LayerEncryption.ALL, SignatureSource.NONE).afterKeys(List.of("jwe"));
+                pending(policy, LayerEncryption.ALL, SignatureSource.NONE).afterKeys(List.of(JWE));
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.UNENCRYPTED_UNSIGNED);
     }
 
@@ -77,7 +89,7 @@ class PendingDecisionTest {
                     }
                 });
         assertThat(pending.signed()).isTrue();
-        AcceptedDecision decision = pending.afterKeys(List.of("jwe"));
+        AcceptedDecision decision = pending.afterKeys(List.of(JWE));
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.ENCRYPTED_SIGNED);
         assertThat(JsonWriter.compact(decision.toJson())).contains("\"config\":\"authenticated\"");
     }
@@ -92,7 +104,7 @@ class PendingDecisionTest {
     void afterKeys_wrapsForAPlainImage_defect() throws Exception {
         Policy policy = policy(ANYTHING + "," + MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows() + "}");
         PendingDecision pending = pending(policy, LayerEncryption.NONE, SignatureSource.NONE);
-        assertThatIllegalArgumentException().isThrownBy(() -> pending.afterKeys(List.of("jwe")));
+        assertThatIllegalArgumentException().isThrownBy(() -> pending.afterKeys(List.of(JWE)));
     }
 
     @Test

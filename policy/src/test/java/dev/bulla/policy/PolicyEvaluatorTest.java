@@ -442,7 +442,7 @@ class PolicyEvaluatorTest {
                 .isEqualTo(MatrixCell.UNENCRYPTED_UNSIGNED);
         assertThat(new PolicyEvaluator(requiring(sigstoreSigned(key, EXACT)), NO_RESOURCES)
                         .evaluate(mixed, on(MANIFEST, key.attachment(MANIFEST, NAME)))
-                        .afterKeys(List.of("jwe"))
+                        .afterKeys(List.of(new OpenedWrap("jwe", false)))
                         .matrix()
                         .orElseThrow()
                         .cell())

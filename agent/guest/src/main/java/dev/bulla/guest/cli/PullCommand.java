@@ -175,7 +175,13 @@ final class PullCommand implements Callable<Integer> {
             PullProgress display =
                     ProgressDisplay.of(progress, System.err, Terminal.isStderr(), InstantSource.system());
             PulledImage pulled = new ImagePull(
-                            source, evaluator, decryptor, display, InstantSource.system(), new SecureRandom())
+                            source,
+                            evaluator,
+                            decryptor,
+                            resources.kbsPinned(),
+                            display,
+                            InstantSource.system(),
+                            new SecureRandom())
                     .run(request, store);
             Optional<String> made = Optional.empty();
             if (bundle != null) {

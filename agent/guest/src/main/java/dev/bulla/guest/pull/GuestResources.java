@@ -19,7 +19,8 @@ import java.util.Optional;
  *
  * <p><b>Security.</b> Attestation proves the guest to the KBS, never the KBS to the guest. So what decides about trust
  * (policies, signature keys, credentials) is taken from a KBS only when its TLS roots were pinned; {@link #trusted} is
- * that view. {@link #keys} is the other: a layer key from a false KBS opens nothing.
+ * that view. {@link #keys} is the other: a false KBS has no key to the tenant's layers. It has one to its own, so what its
+ * keys open is no more than what anybody can have encrypted; {@link #kbsPinned} tells policy.
  */
 public final class GuestResources {
     private final Optional<KbsResourceSource> kbs;
@@ -36,6 +37,11 @@ public final class GuestResources {
     /** For keys of layers. */
     public ResourceSource keys() {
         return (uri, limit) -> fetch(uri, limit, false);
+    }
+
+    /** Whether there is a KBS and its TLS roots are pinned. */
+    public boolean kbsPinned() {
+        return kbs.filter(source -> source.channel().pinned()).isPresent();
     }
 
     private byte[] fetch(URI uri, int limit, boolean pinnedOnly) throws ResourceException {

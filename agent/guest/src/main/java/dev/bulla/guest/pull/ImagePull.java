@@ -22,11 +22,13 @@ import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.LayerMediaType;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
+import dev.bulla.ocicrypt.KbsPacketOpener;
 import dev.bulla.ocicrypt.LayerDecryptor;
 import dev.bulla.ocicrypt.OcicryptException;
 import dev.bulla.ocicrypt.OpenedLayer;
 import dev.bulla.policy.AcceptedDecision;
 import dev.bulla.policy.LayerEncryption;
+import dev.bulla.policy.OpenedWrap;
 import dev.bulla.policy.PendingDecision;
 import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
@@ -63,6 +65,7 @@ public final class ImagePull {
     private final ImageSource source;
     private final PolicyEvaluator policy;
     private final LayerDecryptor decryptor;
+    private final boolean kbsPinned;
     private final PullProgress progress;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -74,6 +77,7 @@ public final class ImagePull {
      * @param source where the image's bytes come from
      * @param policy what may run
      * @param decryptor what opens encrypted layers
+     * @param kbsPinned whether the KBS whose keys it uses is known by its pinned TLS roots
      * @param progress who hears of the pull's steps
      * @param clock for timings
      * @param random for the staging folder's name
@@ -82,12 +86,14 @@ public final class ImagePull {
             ImageSource source,
             PolicyEvaluator policy,
             LayerDecryptor decryptor,
+            boolean kbsPinned,
             PullProgress progress,
             InstantSource clock,
             SecureRandom random) {
         this.source = requireNonNull(source, "source is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
+        this.kbsPinned = kbsPinned;
         this.progress = requireNonNull(progress, "progress is null");
         this.clock = requireNonNull(clock, "clock is null");
         this.random = requireNonNull(random, "random is null");
@@ -130,7 +136,7 @@ public final class ImagePull {
         StoreBacking backing = StoreBacking.of(store.folder(), Path.of("/proc"), Path.of("/sys"));
         List<Optional<OpenedLayer>> opened = openKeys(image, types, keys, backing, request);
         AcceptedDecision decision =
-                pending.afterKeys(keys.stream().map(OpenedLayer::wrap).toList());
+                pending.afterKeys(keys.stream().map(this::openedWrap).toList());
         started = lap("keys", started);
 
         ImageConfig config = ImageConfig.parse(source.readBlob(image.manifest().config(), ImageConfig.MAX_SIZE));
@@ -173,6 +179,11 @@ public final class ImagePull {
                             request.storeExposureAccepted(),
                             timings));
         }
+    }
+
+    /** Local keys open {@code jwe} wraps only, so a key of the provider's scheme is the KBS's. */
+    private OpenedWrap openedWrap(OpenedLayer layer) {
+        return new OpenedWrap(layer.wrap(), kbsPinned && layer.wrap().equals(KbsPacketOpener.SCHEME));
     }
 
     private long lap(String step, long started) {

@@ -347,16 +347,56 @@ class PullCommandTest {
             String[] options = {
                 "--kbs", kbs.url().toString(), "--insecure-kbs-http", "--tee", "sample", "--store-exposure=accepted"
             };
-            JsonCursor.Members json = json(pull(ACCEPT_ANYTHING, options));
+            JsonCursor.Members json = json(pull(ACCEPT_PLAIN, options));
             assertThat(json.required("attestation").object().required("count").integer(0, 9))
                     .isEqualTo(1);
             assertThat(kbs.attestations()).isEqualTo(1);
             assertThat(text(json, "policy", "config")).isEqualTo("unauthenticated");
 
             kbs.setResourcePolicy(ResourcePolicy.DENY);
-            CommandRun denied = pull(ACCEPT_ANYTHING, options);
+            CommandRun denied = pull(ACCEPT_PLAIN, options);
             assertThat(denied.code()).as(denied.err()).isEqualTo(ExitCode.KEYS.code());
             assertThat(denied.err()).matches("bulla: .*\\n");
+        }
+    }
+
+    @Test
+    void pull_unsignedUnderAKeyOfAnUnpinnedKbs_isJudgedAsPlain() throws Exception {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        KbsPacketWrap wrap = new KbsPacketWrap("kbs:///default/key/1", key.clone(), new SecureRandom());
+        layout.image("v1", List.of(encrypted(layout.layer("a", "A".repeat(100)), wrap)));
+        try (EmbeddedKbs kbs = EmbeddedKbs.builder()
+                .resource(ResourcePath.parse("default/key/1"), key)
+                .resourcePolicy(ResourcePolicy.ALLOW)
+                .start()) {
+            // Whoever makes the image can run this KBS too: its key says nothing about where the image came from.
+            String[] options = {
+                "--kbs", kbs.url().toString(), "--insecure-kbs-http", "--tee", "sample", "--store-exposure=accepted"
+            };
+            assertRefused(pull(ACCEPT_ANYTHING, options), ExitCode.POLICY, "unencryptedUnsigned", "pinned");
+        }
+    }
+
+    @Test
+    void pull_unsignedUnderAKeyOfThePinnedKbs_isAcceptedAsEncrypted() throws Exception {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        KbsPacketWrap wrap = new KbsPacketWrap("kbs:///default/key/1", key.clone(), new SecureRandom());
+        layout.image("v1", List.of(encrypted(layout.layer("a", "A".repeat(100)), wrap)));
+        ServerIdentity identity = ServerIdentity.make(folder);
+        try (EmbeddedKbs kbs = EmbeddedKbs.builder()
+                .tls(identity.certificatePem(), identity.keyPem())
+                .resource(ResourcePath.parse("default/key/1"), key)
+                .resourcePolicy(ResourcePolicy.ALLOW)
+                .start()) {
+            String certificate = Files.write(folder.resolve("kbs.pem"), identity.certificatePem())
+                    .toString();
+            String[] options = {
+                "--kbs", kbs.url().toString(), "--kbs-cert", certificate, "--tee", "sample", "--store-exposure=accepted"
+            };
+            JsonCursor.Members json = json(pull(ACCEPT_ANYTHING, options));
+            assertThat(text(json, "policy", "matrix", "cell")).isEqualTo("encryptedUnsigned");
         }
     }
 
