@@ -8,7 +8,6 @@ import dev.bulla.attestation.protocol.ReportData;
 import dev.bulla.attestation.protocol.RuntimeData;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TeePublicKey;
-import dev.bulla.oci.json.JsonNull;
 import dev.bulla.oci.json.JsonObject;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -61,7 +60,6 @@ final class TokenIssuer {
             Tee tee, Verifier.Claims claims, RuntimeData runtimeData, String additional, TrustworthinessVector vector) {
         Instant now = time.instant();
         JsonObject evidence = JsonObject.builder()
-                .put("init_data_claims", JsonNull.NULL)
                 .put("report_data", claims.reportData())
                 .put("runtime_data_claims", ReportData.primaryClaims(runtimeData, additional))
                 .put(tee.wireName(), claims.tee())

@@ -132,6 +132,9 @@ class RcarEndpointsTest {
         assertThat(cpu.required("ear.trustworthiness-vector").object().names()).hasSize(8);
         JsonCursor.Members evidence =
                 cpu.required("ear.veraison.annotated-evidence").object();
+        assertThat(evidence.names())
+                .as("init_data_claims stands only beside a verified init_data")
+                .containsExactlyInAnyOrder("report_data", "runtime_data_claims", "sample");
         assertThat(evidence.required("sample").object().names())
                 .containsExactlyInAnyOrder("svn", "launch_digest", "platform_version", "debug");
         JsonCursor.Members runtimeData =
