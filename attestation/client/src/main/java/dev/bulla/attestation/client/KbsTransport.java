@@ -77,8 +77,13 @@ final class KbsTransport implements AutoCloseable {
                 || parsed.fragment() != null
                 || !parsed.username().isEmpty()
                 || !parsed.password().isEmpty()) {
+            // A user's password must not come into a message.
+            String shown = url.getRawUserInfo() == null
+                            && !String.valueOf(url.getRawAuthority()).contains("@")
+                    ? url.toString()
+                    : "with a user";
             throw new KbsConfigurationException(
-                    "KBS URL " + url + ": expected http or https, a host, and no user, query or fragment");
+                    "KBS URL " + shown + ": expected http or https, a host, and no user, query or fragment");
         }
         return parsed;
     }

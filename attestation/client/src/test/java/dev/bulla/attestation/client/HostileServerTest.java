@@ -282,6 +282,16 @@ class HostileServerTest {
     }
 
     @Test
+    void build_urlWithAPassword_refusedWithoutIt() {
+        for (String url : new String[] {"https://user:hidden@host/", "https://user:hidden@ho_st/"}) {
+            assertThatThrownBy(() -> KbsClient.builder(URI.create(url), new SampleAttester())
+                            .build())
+                    .isInstanceOf(KbsConfigurationException.class)
+                    .hasMessageNotContaining("hidden");
+        }
+    }
+
+    @Test
     void build_unusablePins_refused() {
         byte[] noPem = "nothing".getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> KbsClient.builder(URI.create("https://host/"), new SampleAttester())
