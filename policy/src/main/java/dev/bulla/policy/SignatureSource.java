@@ -9,7 +9,7 @@ import java.util.List;
  * signatures, at most once for each signed object of an evaluation.
  *
  * <p><b>Security.</b> Everything that it gives is the adversary's until it is verified; an implementation bounds what it
- * reads by {@link #MAX_SIGNATURES} and {@link #MAX_PAYLOAD_LENGTH}, and the evaluation looks again.
+ * reads by {@link #MAX_SIGNATURES}, {@link #MAX_PAYLOAD_LENGTH} and {@link #MAX_PAYLOADS_LENGTH}, and the evaluation looks again.
  */
 @FunctionalInterface
 public interface SignatureSource {
@@ -19,6 +19,9 @@ public interface SignatureSource {
 
     /** The most bytes of one signature's payload. */
     int MAX_PAYLOAD_LENGTH = 4 * 1024 * 1024;
+
+    /** The most bytes of all payloads on one signed object. */
+    int MAX_PAYLOADS_LENGTH = 8 * 1024 * 1024;
 
     /** A source that has none. */
     SignatureSource NONE = signedObject -> List.of();

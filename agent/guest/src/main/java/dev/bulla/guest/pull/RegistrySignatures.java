@@ -50,8 +50,15 @@ final class RegistrySignatures implements SignatureSource {
                     "signatures " + tag + ": got " + manifest.layers().size() + ", expected at most " + MAX_SIGNATURES);
         }
         List<SigstoreAttachment> attachments = new ArrayList<>();
+        long total = 0;
         for (Descriptor layer : manifest.layers()) {
             if (layer.mediaType().equals(SigstoreAttachment.SIMPLE_SIGNING)) {
+                // They are held together until one is accepted, so it is their sum that must fit.
+                total += Math.min(layer.size(), MAX_PAYLOAD_LENGTH + 1L);
+                if (total > MAX_PAYLOADS_LENGTH) {
+                    throw new PolicyException(
+                            "signatures " + tag + ": more than " + MAX_PAYLOADS_LENGTH + " bytes of payloads");
+                }
                 attachments.add(new SigstoreAttachment(
                         layer.mediaType(), source.readBlob(layer, MAX_PAYLOAD_LENGTH), layer.annotations()));
             }
