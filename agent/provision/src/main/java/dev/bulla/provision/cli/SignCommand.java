@@ -20,7 +20,9 @@ import dev.bulla.registry.RegistryClient;
 import dev.bulla.registry.RegistryOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -129,11 +131,13 @@ final class SignCommand extends ToolCommand {
     private SigningKey key(Path file) throws Exception {
         if (generate) {
             SigningKey.Generated generated = SigningKey.generate(new SecureRandom());
+            // The public key first: if it cannot be written, no private key is left behind that nobody uses.
+            Path publicFile = file.resolveSibling(file.getFileName() + ".pub");
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(file.toString(), null, "a new key is not written over it");
+            }
+            writeNew(publicFile, generated.publicPem().getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
             writeNew(file, generated.key().toPem(), "rw-------");
-            writeNew(
-                    file.resolveSibling(file.getFileName() + ".pub"),
-                    generated.publicPem().getBytes(StandardCharsets.US_ASCII),
-                    "rw-r--r--");
             return generated.key();
         }
         byte[] pem = Files.readAllBytes(file);

@@ -100,6 +100,15 @@ class CommandLineTest {
     }
 
     @Test
+    void sign_newKeyWherePublicKeyStands_leavesNoPrivateKey() throws Exception {
+        Files.writeString(folder.resolve("n.pub"), "mine");
+        assertThat(run("sign", "--generate-key", "--key", "DIR/n", "--identity", "a.example/b:c", "oci:DIR/plain:t"))
+                .isEqualTo(7);
+        assertThat(folder.resolve("n")).doesNotExist();
+        assertThat(Files.readString(folder.resolve("n.pub"))).isEqualTo("mine");
+    }
+
+    @Test
     void push_wrongDestination_isUsage() {
         assertThat(run("push", "oci:DIR/plain:t", "oci:DIR/x:y")).isEqualTo(2);
         assertThat(run("push", "oci:DIR/plain:t", "docker://UPPER")).isEqualTo(2);
