@@ -1,6 +1,7 @@
 package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.AttestationException;
+import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.composefs.mount.ImageMismatchException;
 import dev.bulla.guest.bundle.BundleException;
 import dev.bulla.guest.layer.LayerException;
@@ -57,6 +58,7 @@ public enum ExitCode {
             case PolicyMissingException e -> POLICY;
             case ContentMismatchException e -> CONTENT;
             case RegistryException e -> REGISTRY;
+            case KbsConfigurationException e -> USAGE;
             case AttestationException e -> KEYS;
             case ResourceException e -> KEYS;
             case KeyFormatException e -> USAGE;

@@ -41,7 +41,7 @@ public final class Main {
         });
         commands.setExecutionExceptionHandler((e, commandLine, result) -> {
             ExitCode code = ExitCode.of(e);
-            Refusal.print(System.err, code == ExitCode.DEFECT ? "defect: " + e : e.getMessage());
+            Refusal.print(System.err, code == ExitCode.DEFECT ? "defect: " + e : Refusal.words(e));
             if (code == ExitCode.DEFECT || debug(args)) {
                 e.printStackTrace(System.err);
             }

@@ -162,9 +162,11 @@ final class PullCommand implements Callable<Integer> {
         GuestResources resources = new GuestResources(kbs.map(KbsResourceSource::new));
         PolicyEvaluator evaluator = evaluator(resources.trusted());
         LayerDecryptor decryptor = decryptor(resources.keys());
-        RegistryOptions authorized = authfile == null
+        @Nullable String credentials = authfile;
+        RegistryOptions authorized = credentials == null
                 ? registry
-                : registry.withCredentials(AuthFile.parse(resources.trusted().fetch(uri(authfile), AuthFile.MAX_SIZE)));
+                : registry.withCredentials(
+                        AuthFile.parse(read(resources.trusted(), "--authfile", credentials, AuthFile.MAX_SIZE)));
         try (ObjectStore store = ObjectStore.open(request.store(), request.verityAlgorithm());
                 ImageSource source = open(request.name(), authorized)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
@@ -262,7 +264,7 @@ final class PullCommand implements Callable<Integer> {
     private LayerDecryptor decryptor(ResourceSource resources) throws Exception {
         List<DecryptionKey> keys = new ArrayList<>();
         for (String file : decryptionKeys) {
-            byte[] bytes = resources.fetch(uri(file), MAX_KEY_FILE);
+            byte[] bytes = read(resources, "--decryption-key", file, MAX_KEY_FILE);
             try {
                 keys.add(DecryptionKey.parse(bytes));
             } finally {
@@ -271,6 +273,20 @@ final class PullCommand implements Callable<Integer> {
         }
         // Local keys first: they ask nobody.
         return new LayerDecryptor(List.of(new JweKeyOpener(keys), new KbsPacketOpener(resources)));
+    }
+
+    /** What an option names; a file that cannot be read is a mistake of the command line, and no KBS's refusal. */
+    private static byte[] read(ResourceSource resources, String option, String fileOrUri, int limit)
+            throws CommandException, ResourceException {
+        URI uri = uri(fileOrUri);
+        try {
+            return resources.fetch(uri, limit);
+        } catch (ResourceException e) {
+            if (uri.getScheme().equals("file")) {
+                throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage(), e);
+            }
+            throw e;
+        }
     }
 
     private static URI uri(String fileOrUri) throws CommandException {

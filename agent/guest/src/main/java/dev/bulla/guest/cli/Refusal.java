@@ -1,11 +1,26 @@
 package dev.bulla.guest.cli;
 
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /** How a refusal reaches the user: one line on stderr, and what to do next where that is known. */
 final class Refusal {
     private Refusal() {}
+
+    /** What an exception says; the JDK's about files often give no more than the file's name. */
+    static @Nullable String words(Throwable thrown) {
+        return switch (thrown) {
+            case FileSystemException e when e.getReason() != null -> e.getMessage();
+            case NoSuchFileException e -> e.getMessage() + ": there is no such file";
+            case AccessDeniedException e -> e.getMessage() + ": access is denied";
+            case FileAlreadyExistsException e -> e.getMessage() + ": it is there already";
+            default -> thrown.getMessage();
+        };
+    }
 
     static void print(PrintStream err, @Nullable String message, String... hints) {
         StringBuilder line = new StringBuilder("bulla: ");

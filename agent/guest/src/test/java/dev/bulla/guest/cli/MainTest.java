@@ -48,6 +48,9 @@ class MainTest {
                 "pull --progress loud a",
                 "pull --tee sample a",
                 "pull --kbs http://127.0.0.1:1 a",
+                "pull --kbs http://127.0.0.1:1 --tee sample a",
+                "pull --kbs ftp://host --tee sample a",
+                "pull --kbs https://host --kbs-cert /dev/null/none --tee sample a",
                 "pull --insecure-registry http://x a",
                 "pull A/UPPER"
             })
@@ -81,6 +84,17 @@ class MainTest {
         CommandRun answer = CommandRun.of("pull", "--policy", policy.toString(), "oci:" + folder);
         assertThat(answer.code()).isEqualTo(ExitCode.POLICY.code());
         assertThat(answer.err()).contains("$.default[0]");
+    }
+
+    @Test
+    void pull_withoutTheKeyOrCredentialFile_isRefusedAsUsage() throws Exception {
+        Path policy = Files.writeString(folder.resolve("policy.json"), "{\"default\":[{\"type\":\"reject\"}]}");
+        String none = folder.resolve("none").toString();
+        for (String option : new String[] {"--decryption-key", "--authfile"}) {
+            CommandRun answer = CommandRun.of("pull", "--policy", policy.toString(), option, none, "oci:" + folder);
+            assertThat(answer.code()).as(answer.err()).isEqualTo(ExitCode.USAGE.code());
+            assertThat(answer.err()).contains(option, none).matches("bulla: .*\\n");
+        }
     }
 
     @Test
