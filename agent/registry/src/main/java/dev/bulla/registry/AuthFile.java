@@ -4,6 +4,7 @@ import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -76,7 +77,12 @@ public final class AuthFile implements CredentialSource {
         if (json.length > MAX_SIZE) {
             throw new OciException("got " + json.length + " bytes, expected at most " + MAX_SIZE);
         }
-        return JsonCursor.parse(json);
+        try {
+            return JsonCursor.parse(json);
+        } catch (JsonException e) {
+            // without its words and the cause: they may quote what stands there, and that may be a password
+            throw new JsonException(e.path(), "not strict JSON (what stands there is not shown: it may be a secret)");
+        }
     }
 
     private static Map<String, JsonCursor> objects(JsonCursor json) throws OciException {

@@ -139,6 +139,19 @@ class AuthFileTest {
                 .hasMessageStartingWith("auth file: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"auths\":{\"a\":{\"auth\":dTpodW50ZXIy}}}",
+                "{\"auths\":{\"a\":{\"auth\":\"dTpodW50ZXIy\\ud800\"}}}"
+            })
+    void parse_malformedWhereASecretStands_doesNotShowIt(String json) {
+        assertThatThrownBy(() -> AuthFile.parse(utf8(json)))
+                .isInstanceOf(AuthFileException.class)
+                .hasMessageNotContaining("dTpodW50ZXIy")
+                .hasNoCause();
+    }
+
     @Test
     void parse_otherProgramsMembers_areLeftAlone() throws Exception {
         AuthFile file = AuthFile.parse(utf8("{\"credsStore\":\"desktop\",\"HttpHeaders\":{\"a\":[1]},\"auths\":null}"));
