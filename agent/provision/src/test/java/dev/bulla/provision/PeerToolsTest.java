@@ -12,15 +12,14 @@ import dev.bulla.ocicrypt.KeyWrap;
 import dev.bulla.ocicrypt.LayerDecryptor;
 import dev.bulla.ocicrypt.LayerEncryptor;
 import dev.bulla.ocicrypt.OpenedLayer;
+import dev.bulla.provision.peer.DockerRegistry;
+import dev.bulla.provision.peer.Peers;
+import dev.bulla.provision.peer.ProgramRun;
 import dev.bulla.registry.FetchedManifest;
 import dev.bulla.registry.InsecureHost;
 import dev.bulla.registry.LayoutSource;
 import dev.bulla.registry.RegistryOptions;
 import java.io.InputStream;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -28,6 +27,7 @@ import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -75,13 +75,13 @@ class PeerToolsTest {
     @ParameterizedTest
     @CsvSource({"rsa, rsa", "p256, p256", "p384, p384", "rsa p256, rsa", "rsa p256, p256"})
     void decrypt_whatSkopeoEncrypted_givesTheLayers(String recipients, String key) throws Exception {
-        Path skopeo = Peers.program("skopeo", "skopeo");
+        Path skopeo = Peers.find("skopeo", "skopeo");
         List<Object> command = new ArrayList<>(List.of(skopeo, "--insecure-policy", "copy"));
         for (String recipient : recipients.split(" ", -1)) {
             command.addAll(List.of("--encryption-key", "jwe:" + recipient + ".pub"));
         }
         command.addAll(List.of("oci:plain:t", "oci:theirs:t"));
-        Peers.runOk(folder, command.toArray());
+        run(command);
 
         LayerDecryptor decryptor = new LayerDecryptor(List.of(
                 new JweKeyOpener(List.of(DecryptionKey.parse(Files.readAllBytes(folder.resolve(key + ".pem")))))));
@@ -109,7 +109,7 @@ class PeerToolsTest {
     }
 
     private void skopeoDecrypts(String recipients, String key, LayerSelection selection) throws Exception {
-        Path skopeo = Peers.program("skopeo", "skopeo");
+        Path skopeo = Peers.find("skopeo", "skopeo");
         List<String> keys = new ArrayList<>();
         for (String recipient : recipients.split(" ", -1)) {
             keys.add("jwe:" + folder.resolve(recipient + ".pub"));
@@ -121,15 +121,14 @@ class PeerToolsTest {
                     .encrypt(source, source.fetchByTag("t"), destination, Optional.of("t"));
         }
 
-        Peers.runOk(
-                folder,
+        run(List.of(
                 skopeo,
                 "--insecure-policy",
                 "copy",
                 "--decryption-key",
                 key + ".pem",
                 "oci:ours:t",
-                "oci:decrypted:t");
+                "oci:decrypted:t"));
 
         assertThat(manifest("decrypted").layers().stream().map(Descriptor::digest))
                 .isEqualTo(manifest("plain").layers().stream()
@@ -139,21 +138,9 @@ class PeerToolsTest {
 
     @Test
     void sign_imageInRegistry_cosignVerifiesIt() throws Exception {
-        Path cosign = Peers.program("cosign", "cosign, of Debian trixie");
-        Path registryProgram = Peers.program("docker-registry", "docker-registry");
-        int port = freePort();
-        Path configuration = folder.resolve("registry.yml");
-        Files.writeString(
-                configuration,
-                "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: " + folder.resolve("registry")
-                        + "\nhttp:\n  addr: 127.0.0.1:" + port + "\n");
-        Process registry = new ProcessBuilder(registryProgram.toString(), "serve", configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("registry.log").toFile())
-                .start();
-        try {
-            awaitPort(port);
-            String host = "127.0.0.1:" + port;
+        Path cosign = Peers.find("cosign", "cosign (of trixie)");
+        try (DockerRegistry registry = DockerRegistry.startOpen(folder)) {
+            String host = registry.host();
             ImageReference image = ImageReference.parse(host + "/demo:t");
             SigningKey.Generated key = SigningKey.generate(random);
             Files.writeString(folder.resolve("cosign.pub"), key.publicPem());
@@ -170,35 +157,22 @@ class PeerToolsTest {
                 assertThat(copied.signatures()).isEqualTo(1);
             }
 
-            Peers.runOk(
-                    folder,
+            run(List.of(
                     cosign,
                     "verify",
                     "--insecure-ignore-tlog=true",
                     "--allow-http-registry",
                     "--key",
                     "cosign.pub",
-                    image);
-        } finally {
-            registry.destroy();
+                    image));
         }
     }
 
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void awaitPort(int port) throws Exception {
-        for (int tries = 0; tries < 100; tries++) {
-            try {
-                new Socket(InetAddress.getLoopbackAddress(), port).close();
-                return;
-            } catch (ConnectException e) {
-                Thread.sleep(100);
-            }
-        }
-        throw new IllegalStateException("docker-registry does not listen");
+    private void run(List<?> command) throws Exception {
+        ProgramRun.of(
+                        folder,
+                        Map.of("COSIGN_PASSWORD", ""),
+                        command.stream().map(Object::toString).toList())
+                .succeeded();
     }
 }

@@ -12,8 +12,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
-/** Debian's docker-registry on a free port of loopback, over plain HTTP, for whoever has its one user's password. */
-final class DockerRegistry implements AutoCloseable {
+/** Debian's docker-registry on a free port of loopback, over plain HTTP. */
+public final class DockerRegistry implements AutoCloseable {
     static final String USER = "tenant";
     static final String PASSWORD = "pass:word \u00e4";
     private static final long LONGEST_START_NANOS = 30_000_000_000L;
@@ -28,14 +28,23 @@ final class DockerRegistry implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Starts one that keeps its data in {@code folder}. */
+    /** Starts one that keeps its data in {@code folder} and is open to everybody. */
+    public static DockerRegistry startOpen(Path folder) throws IOException, InterruptedException {
+        return start(folder, "");
+    }
+
+    /** Starts one that keeps its data in {@code folder}, for whoever has its one user's password. */
     static DockerRegistry start(Path folder) throws IOException, InterruptedException {
-        Path program = Peers.find("docker-registry", "docker-registry");
         Path htpasswd = Peers.find("htpasswd", "apache2-utils");
         String users = ProgramRun.of(folder, Map.of(), List.of(htpasswd.toString(), "-Bbn", USER, PASSWORD))
                 .succeeded()
                 .out();
         Files.writeString(folder.resolve("htpasswd"), users);
+        return start(folder, "auth: {htpasswd: {realm: \"the peers\", path: \"" + folder + "/htpasswd\"}}\n");
+    }
+
+    private static DockerRegistry start(Path folder, String auth) throws IOException, InterruptedException {
+        Path program = Peers.find("docker-registry", "docker-registry");
         InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
         int port;
         try (ServerSocket probe = new ServerSocket(0, 1, loopback)) {
@@ -46,8 +55,7 @@ final class DockerRegistry implements AutoCloseable {
                 log: {level: error, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: "%1$s/data"}}
                 http: {addr: "127.0.0.1:%2$d"}
-                auth: {htpasswd: {realm: "the peers", path: "%1$s/htpasswd"}}
-                """.formatted(folder, port));
+                """.formatted(folder, port) + auth);
         Path log = folder.resolve("registry.log");
         Process process = new ProcessBuilder(program.toString(), "serve", configuration.toString())
                 .redirectErrorStream(true)
@@ -69,7 +77,7 @@ final class DockerRegistry implements AutoCloseable {
     }
 
     /** Its address, {@code 127.0.0.1:PORT}. */
-    String host() {
+    public String host() {
         return host;
     }
 
