@@ -102,6 +102,19 @@ final class LayerBytes {
         }
     }
 
+    /**
+     * Passes over the {@code length} bytes that fill an entry's last block up, or over fewer where the archive ends: nothing
+     * of an entry is in them.
+     */
+    void skipPadding(int length) throws IOException {
+        int left = length;
+        while (left > 0 && (position < end || fill())) {
+            int part = Math.min(left, end - position);
+            position += part;
+            left -= part;
+        }
+    }
+
     /** Takes all that is left, which must be zeros. */
     void onlyZerosLeft() throws IOException {
         do {

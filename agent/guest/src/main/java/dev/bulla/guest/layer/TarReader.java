@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * because what was scanned or signed by one program must be what runs: sparse files, a PAX size that disagrees with a header
  * which could have said it, bodies on entries that have none, repeated or stacked extension headers, PAX globals that change
  * entries, entry types outside POSIX. Nothing but zeros may follow the end of the archive. As with the other readers, the
- * end marker may be a single block of zeros or be missing where the bytes end between two entries: the layer's digest and
- * diff_id show a cut-off layer, not the marker.
+ * end marker may be a single block of zeros or be missing where the bytes end between two entries, and so may what fills the
+ * last entry's block up ({@code umoci insert} writes neither): the layer's digest and diff_id show a cut-off layer, not the
+ * marker.
  */
 final class TarReader {
     private static final ByteString SLASH = ByteString.utf8("/");
@@ -39,7 +40,8 @@ final class TarReader {
     /** The next entry, or null when the archive and all bytes after it have been read. What is left of the last body is skipped. */
     @Nullable
     TarEntry next() throws IOException {
-        bytes.skip(bodyLeft + padding, entryHeader);
+        bytes.skip(bodyLeft, entryHeader);
+        bytes.skipPadding(padding);
         bodyLeft = 0;
         padding = 0;
         Extensions extensions = new Extensions();
