@@ -43,6 +43,12 @@ public record Platform(String os, String architecture, Optional<String> variant)
     static Platform read(JsonCursor json) throws JsonException {
         JsonCursor.Members members = json.object();
         Optional<JsonCursor> variant = members.present("variant");
+        if (variant.isPresent()
+                && !variant.get().string().isEmpty()
+                && !WORD.matcher(variant.get().string()).matches()) {
+            // Any variant may be what an image for this machine says, and it is shown to people.
+            throw variant.get().refuse("got " + Quoted.text(variant.get().string()) + ", expected a word");
+        }
         return new Platform(
                 members.required("os").string(),
                 members.required("architecture").string(),

@@ -36,6 +36,14 @@ class ImageConfigTest {
     }
 
     @Test
+    void parse_variantThatIsNoWord_throws() {
+        assertThatThrownBy(() ->
+                        parse("\"os\":\"linux\",\"architecture\":\"arm\",\"variant\":\"v7\\npolicy accept\"," + ROOTFS))
+                .isInstanceOf(OciException.class)
+                .hasMessageContaining("$.variant");
+    }
+
+    @Test
     void parse_withoutConfig_hasEmptyDefaults() throws OciException {
         ImageConfig.Execution execution = parse(PLATFORM + "," + ROOTFS).execution();
         assertThat(execution.user()).isEmpty();

@@ -28,7 +28,8 @@ import java.util.Set;
  * throws {@link JsonException} with the path, what was found and what was expected.
  *
  * <p><b>Security.</b> {@link #parse} accepts exactly one RFC 8259 value in UTF-8 without byte order mark, refuses
- * duplicate keys, trailing data, half surrogate pairs and nesting deeper than {@link #MAX_DEPTH}. {@link Members#optional} refuses an object
+ * duplicate keys, trailing data, half surrogate pairs, nesting deeper than {@link #MAX_DEPTH} and more than
+ * {@link #MAX_TOKENS} tokens. {@link Members#optional} refuses an object
  * in which a name that is asked for stands in another case, since other readers would have taken it.
  *
  * @param value the value
@@ -42,12 +43,19 @@ public record JsonCursor(JsonValue value, String path) {
     /** How many characters a number may have. */
     public static final int MAX_NUMBER_LENGTH = 64;
 
+    /**
+     * How many tokens a text may have: names, values, and the beginnings and ends of objects and arrays. In memory they cost
+     * many times what they cost in the text; the largest index has some 120,000.
+     */
+    public static final int MAX_TOKENS = 200_000;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(MAX_DEPTH)
                     .maxNumberLength(MAX_NUMBER_LENGTH)
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNameLength(50_000)
+                    .maxTokenCount(MAX_TOKENS)
                     .build())
             .build();
 

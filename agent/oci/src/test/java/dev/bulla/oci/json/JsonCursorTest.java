@@ -142,6 +142,13 @@ class JsonCursorTest {
     }
 
     @Test
+    void parse_tokensAtTheLimit_areRead() throws JsonException {
+        int most = JsonCursor.MAX_TOKENS - 2;
+        assertThat(parse("[" + "0,".repeat(most - 1) + "0]").array()).hasSize(most);
+        assertThatThrownBy(() -> parse("[" + "0,".repeat(most) + "0]")).isInstanceOf(JsonException.class);
+    }
+
+    @Test
     void parse_numberAtTheLimit_isRead() throws JsonException {
         assertThat(parse("1".repeat(JsonCursor.MAX_NUMBER_LENGTH)).value()).isInstanceOf(JsonNumber.class);
         assertThatThrownBy(() -> parse("1".repeat(JsonCursor.MAX_NUMBER_LENGTH + 1)))
