@@ -2,7 +2,9 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsConfigurationException;
+import dev.bulla.composefs.UnwritableTreeException;
 import dev.bulla.composefs.mount.ImageMismatchException;
+import dev.bulla.composefs.store.BrokenObjectException;
 import dev.bulla.guest.bundle.BundleException;
 import dev.bulla.guest.layer.LayerException;
 import dev.bulla.guest.pull.ContentException;
@@ -70,6 +72,11 @@ public enum ExitCode {
             case BundleException e -> CONTENT;
             case OciException e -> CONTENT;
             case ImageMismatchException e -> CONTENT;
+            case BrokenObjectException e -> CONTENT;
+            case UnwritableTreeException e -> CONTENT;
+            // Our own documents and trees are small: only what comes from outside can exhaust heap or stack.
+            case OutOfMemoryError e -> CONTENT;
+            case StackOverflowError e -> CONTENT;
             case ExecutionException e when e.getCause() != null -> of(e.getCause());
             case UncheckedIOException e when e.getCause() != null -> of(e.getCause());
             case IOException e -> STORE;

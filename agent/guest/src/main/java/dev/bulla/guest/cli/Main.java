@@ -39,15 +39,35 @@ public final class Main {
                     "try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
             return ExitCode.USAGE.code();
         });
-        commands.setExecutionExceptionHandler((e, commandLine, result) -> {
-            ExitCode code = ExitCode.of(e);
-            Refusal.print(System.err, code == ExitCode.DEFECT ? "defect: " + e : Refusal.words(e));
-            if (code == ExitCode.DEFECT || debug(args)) {
-                e.printStackTrace(System.err);
-            }
-            return code.code();
-        });
-        return commands.execute(args);
+        commands.setExecutionExceptionHandler((e, commandLine, result) -> refuse(e, args));
+        int code;
+        try {
+            code = commands.execute(args);
+        } catch (Error e) {
+            // picocli hands on exceptions only, and what comes from outside may exhaust the heap.
+            return refuse(e, args);
+        }
+        if (code == ExitCode.DONE.code() && commands.getOut().checkError()) {
+            Refusal.print(System.err, "standard output: the result could not be written");
+            return ExitCode.STORE.code();
+        }
+        return code;
+    }
+
+    private static int refuse(Throwable thrown, String[] args) {
+        ExitCode code = ExitCode.of(thrown);
+        String message = switch (thrown) {
+            case OutOfMemoryError e ->
+                "out of memory: what was read needs more than the heap of "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB";
+            case StackOverflowError e -> "out of memory: what was read is nested too deeply";
+            default -> code == ExitCode.DEFECT ? "defect: " + thrown : Refusal.words(thrown);
+        };
+        Refusal.print(System.err, message);
+        if (debug(args)) {
+            thrown.printStackTrace(System.err);
+        }
+        return code.code();
     }
 
     private static boolean debug(String[] args) {

@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How a refusal reaches the user: one line on stderr, and what to do next where that is known. */
@@ -29,7 +30,22 @@ final class Refusal {
         for (String hint : hints) {
             line.append(" (").append(hint).append(')');
         }
-        err.println(line);
+        err.println(printable(line.toString()));
         err.flush();
+    }
+
+    /** A word of the command line, or of a library, must not move a terminal's cursor or colour it. */
+    static String printable(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            if (Character.isISOControl(c)
+                    || Character.getType(c) == Character.FORMAT
+                    || Character.getType(c) == Character.SURROGATE) {
+                out.append(String.format(Locale.ROOT, "\\u{%x}", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        return out.toString();
     }
 }

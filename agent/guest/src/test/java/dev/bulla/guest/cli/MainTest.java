@@ -2,13 +2,18 @@ package dev.bulla.guest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.Command;
 
 /** The command line's answers that need no registry. */
 @Isolated("it looks at the process's own output")
@@ -60,6 +65,64 @@ class MainTest {
         assertThat(answer.code()).as(answer.err()).isEqualTo(ExitCode.USAGE.code());
         assertThat(answer.out()).isEmpty();
         assertThat(answer.err()).matches("bulla: .*\\n");
+    }
+
+    @Test
+    void usage_wordWithControlCharacters_isEscaped() {
+        CommandRun answer = CommandRun.of("pull", "--digest-algorithm", "md5\u001b[2J\u202e", "a");
+        assertThat(answer.code()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(answer.err()).contains("md5\\u{1b}[2J\\u{202e}").doesNotContain("\u001b", "\u202e");
+    }
+
+    @Command(name = "exhaust")
+    static final class Exhausting implements Runnable {
+        @Override
+        public void run() {
+            throw new OutOfMemoryError("Java heap space");
+        }
+    }
+
+    @Command(name = "broken")
+    static final class Broken implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException("two");
+        }
+    }
+
+    @Test
+    void run_heapExhausted_isContentRefusedInOneLine() {
+        CommandRun answer = CommandRun.with(List.of(new Exhausting()), "exhaust");
+        assertThat(answer.code()).isEqualTo(ExitCode.CONTENT.code());
+        assertThat(answer.err()).matches("bulla: out of memory: .*\\n");
+    }
+
+    @Test
+    void run_defect_showsNoTraceUnlessAsked() {
+        CommandRun answer = CommandRun.with(List.of(new Broken()), "broken");
+        assertThat(answer.code()).isEqualTo(ExitCode.DEFECT.code());
+        assertThat(answer.err()).matches("bulla: defect: .*two\\n");
+    }
+
+    @Test
+    void run_standardOutputClosed_isNoSuccess() {
+        PrintStream out = System.out;
+        try {
+            System.setOut(new PrintStream(new OutputStream() {
+                @Override
+                public void write(int b) throws IOException {
+                    throw new IOException("no room");
+                }
+            }));
+            assertThat(Main.run(
+                            new String[] {
+                                "images", "--store", folder.resolve("none").toString()
+                            },
+                            List.of()))
+                    .isEqualTo(ExitCode.STORE.code());
+        } finally {
+            System.setOut(out);
+        }
     }
 
     @Test
