@@ -7,6 +7,8 @@ import dev.bulla.composefs.mount.WritableLayer;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.tree.Directory;
 import dev.bulla.composefs.tree.FileContent;
+import dev.bulla.linux.FileStatus;
+import dev.bulla.linux.Flock;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.json.JsonWriter;
@@ -56,22 +58,50 @@ public final class Bundle {
             ObjectStore store,
             Enforcement enforcement)
             throws IOException, BundleException {
-        ContainerUser user = new UserLookup(root, content -> read(store, content))
-                .resolve(config.execution().user());
-        String configJson = JsonWriter.indented(RuntimeConfig.of(config.execution(), user)) + "\n";
+        String configJson = runtimeConfig(root, config, content -> read(store, content));
+        Path bundles = store.folder().resolve("bundles");
+        createFolder(bundles);
+        // One at a time: another bundle of the same path must be seen as mounted or not at all.
+        try (Flock _ = Flock.exclusive(bundles)) {
+            return create(folder, image, configJson, bundles, store, enforcement);
+        }
+    }
 
+    /**
+     * Refuses an image whose configuration cannot be run, as {@link #create} would.
+     *
+     * @param contents gives the bytes of the tree's files
+     */
+    public static void requireRunnable(Directory root, ImageConfig config, ContentReader contents)
+            throws IOException, BundleException {
+        runtimeConfig(root, config, contents);
+    }
+
+    private static String runtimeConfig(Directory root, ImageConfig config, ContentReader contents)
+            throws IOException, BundleException {
+        ContainerUser user =
+                new UserLookup(root, contents).resolve(config.execution().user());
+        return JsonWriter.indented(RuntimeConfig.of(config.execution(), user)) + "\n";
+    }
+
+    private static Path create(
+            Path folder,
+            VerityDigest image,
+            String configJson,
+            Path bundles,
+            ObjectStore store,
+            Enforcement enforcement)
+            throws IOException {
         boolean created = createFolder(folder);
         Path bundle = folder.toRealPath();
         Path rootfs = bundle.resolve("rootfs");
         boolean rootfsCreated = createFolder(rootfs);
-        Path writable = store.folder()
-                .resolve("bundles")
-                .resolve(Digest.Algorithm.SHA256
-                        .of(bundle.toString().getBytes(StandardCharsets.UTF_8))
-                        .hex());
+        requireUnused(bundle, rootfs); // before anything is deleted, and outside what deletes on failure
+        Path writable = bundles.resolve(Digest.Algorithm.SHA256
+                .of(bundle.toString().getBytes(StandardCharsets.UTF_8))
+                .hex());
         boolean done = false;
         try {
-            requireUnused(rootfs);
             deleteTree(writable);
             Files.createDirectories(
                     writable, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
@@ -108,9 +138,12 @@ public final class Bundle {
     }
 
     /** A root file system in use, or a folder with something in it, is not ours to cover or to empty. */
-    private static void requireUnused(Path rootfs) throws IOException {
+    private static void requireUnused(Path bundle, Path rootfs) throws IOException {
         if (Files.isSymbolicLink(rootfs)) {
             throw new IOException(rootfs + ": a symbolic link, expected a folder");
+        }
+        if (FileStatus.of(rootfs).fileSystem() != FileStatus.of(bundle).fileSystem()) {
+            throw new IOException(rootfs + ": something is mounted there already; unmount it first");
         }
         try (Stream<Path> entries = Files.list(rootfs)) {
             if (entries.findAny().isPresent()) {

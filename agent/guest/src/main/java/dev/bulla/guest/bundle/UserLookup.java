@@ -24,11 +24,6 @@ final class UserLookup {
     /** The most bytes of passwd and of group. */
     static final int MAX_FILE = 1 << 20;
 
-    /** Gives the bytes of a file that is kept as an object. */
-    interface ObjectReader {
-        byte[] read(FileContent.External content) throws IOException;
-    }
-
     private record Passwd(String name, long uid, long gid) {}
 
     private record Group(String name, long gid, List<String> members) {}
@@ -36,7 +31,7 @@ final class UserLookup {
     private final List<Passwd> users = new ArrayList<>();
     private final List<Group> groups = new ArrayList<>();
 
-    UserLookup(Directory root, ObjectReader objects) throws IOException {
+    UserLookup(Directory root, ContentReader objects) throws IOException {
         for (String[] fields : lines(root, "passwd", objects)) {
             if (fields.length >= 4 && id(fields[2]).isPresent() && id(fields[3]).isPresent()) {
                 users.add(
@@ -101,7 +96,7 @@ final class UserLookup {
         return digits ? Optional.of(Long.parseLong(text)).filter(id -> id <= ContainerUser.MAX_ID) : Optional.empty();
     }
 
-    private static List<String[]> lines(Directory root, String name, ObjectReader objects) throws IOException {
+    private static List<String[]> lines(Directory root, String name, ContentReader objects) throws IOException {
         List<String[]> lines = new ArrayList<>();
         // ISO-8859-1 keeps every byte of a name; only ASCII is compared.
         String text = new String(read(root, name, objects), StandardCharsets.ISO_8859_1);
@@ -109,7 +104,7 @@ final class UserLookup {
         return lines;
     }
 
-    private static byte[] read(Directory root, String name, ObjectReader objects) throws IOException {
+    private static byte[] read(Directory root, String name, ContentReader objects) throws IOException {
         Optional<Node> etc = root.get(ByteString.utf8("etc"));
         Optional<Node> file = etc.isPresent() && etc.get() instanceof Directory directory
                 ? directory.get(ByteString.utf8(name))

@@ -9,6 +9,7 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.bundle.Bundle;
 import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.pull.GuestResources;
+import dev.bulla.guest.pull.ImageCheck;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.pull.ImagePull;
 import dev.bulla.guest.pull.PolicyMissingException;
@@ -184,7 +185,7 @@ final class PullCommand implements Callable<Integer> {
                             display,
                             InstantSource.system(),
                             new SecureRandom())
-                    .run(request, store);
+                    .run(request, store, bundle == null ? ImageCheck.NONE : Bundle::requireRunnable);
             Optional<String> made = Optional.empty();
             if (bundle != null) {
                 made = Optional.of(

@@ -11,6 +11,8 @@ import dev.bulla.composefs.store.StagedFile;
 import dev.bulla.composefs.store.StagedObject;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.composefs.tree.Directory;
+import dev.bulla.composefs.tree.FileContent;
+import dev.bulla.guest.bundle.BundleException;
 import dev.bulla.guest.layer.LayerMerge;
 import dev.bulla.guest.layer.LayerStats;
 import dev.bulla.guest.layer.LayerUnpacker;
@@ -36,6 +38,7 @@ import dev.bulla.policy.PolicySubject;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -104,25 +107,27 @@ public final class ImagePull {
      *
      * @param request what, and to where
      * @param store the store, opened for the request's algorithm
+     * @param check what else must hold of the image before it becomes visible
      * @throws PolicyException when policy refuses
      * @throws OcicryptException when no key opens a layer, or its annotations are malformed
      * @throws OciException when a document of the image is malformed
      * @throws ContentException when the image's parts do not fit together
+     * @throws BundleException when {@code check} refuses
      * @throws IOException when the registry or the store fails, or a layer is refused
      */
-    public PulledImage run(PullRequest request, ObjectStore store)
-            throws PolicyException, OcicryptException, OciException, ContentException, IOException {
+    public PulledImage run(PullRequest request, ObjectStore store, ImageCheck check)
+            throws PolicyException, OcicryptException, OciException, ContentException, BundleException, IOException {
         List<OpenedLayer> keys = new ArrayList<>();
         try {
-            return run(request, store, keys);
+            return run(request, store, check, keys);
         } finally {
             keys.forEach(OpenedLayer::close);
             progress.end();
         }
     }
 
-    private PulledImage run(PullRequest request, ObjectStore store, List<OpenedLayer> keys)
-            throws PolicyException, OcicryptException, OciException, ContentException, IOException {
+    private PulledImage run(PullRequest request, ObjectStore store, ImageCheck check, List<OpenedLayer> keys)
+            throws PolicyException, OcicryptException, OciException, ContentException, BundleException, IOException {
         long started = clock.millis();
         progress.step("resolving " + request.name());
         ResolvedImage image = ResolvedImage.resolve(source, request.name(), request.platform());
@@ -157,8 +162,11 @@ public final class ImagePull {
             progress.step("sealing");
             Directory root =
                     LayerMerge.merge(layers.stream().map(UnpackedLayer::tree).toList(), request.limits());
+            StagedObject sealed = seal(store, staging, root);
+            check.check(root, config, content -> staged(layers, content));
+            // Only now is there nothing left that could refuse the image.
             store.publish(objects(layers));
-            VerityDigest digest = seal(store, staging, root);
+            VerityDigest digest = store.publishImage(sealed);
             store.references().put(referenceName(request.name()), digest);
             lap("seal", started);
             return new PulledImage(
@@ -292,11 +300,22 @@ public final class ImagePull {
         return objects;
     }
 
-    private static VerityDigest seal(ObjectStore store, Staging staging, Directory root) throws IOException {
+    private static StagedObject seal(ObjectStore store, Staging staging, Directory root) throws IOException {
         try (StagedFile file = store.stage(staging.folder())) {
             ErofsImageWriter.write(root, FormatVersion.V1, file);
-            return store.publishImage(file.finish());
+            return file.finish();
         }
+    }
+
+    private static byte[] staged(List<UnpackedLayer> layers, FileContent.External content) throws IOException {
+        for (UnpackedLayer layer : layers) {
+            for (StagedObject object : layer.objects()) {
+                if (content.digest().filter(object.digest()::equals).isPresent()) {
+                    return Files.readAllBytes(object.file());
+                }
+            }
+        }
+        throw new IllegalStateException("a file of the merged tree is in none of its layers");
     }
 
     private static List<PullResult.Layer> report(List<PlannedLayer> planned) {
