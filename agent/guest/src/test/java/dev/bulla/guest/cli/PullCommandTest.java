@@ -243,6 +243,53 @@ class PullCommandTest {
         assertRefused(pull(ACCEPT_PLAIN), ExitCode.CONTENT, "encrypted");
     }
 
+    @Test
+    void pull_manifestOfManyEmptyObjects_isRefused() throws Exception {
+        Layer layer = layout.layer("a", "A");
+        Descriptor manifest = layout.manifest(layout.config(List.of(layer.diffId())), List.of(layer.descriptor()));
+        String text = Files.readString(layout.path(manifest.digest()));
+        String bomb = text.substring(0, text.length() - 1) + ",\"x\":[" + "{},".repeat(1_300_000) + "{}]}";
+        layout.tag("v1", layout.blob(manifest.mediaType(), bomb.getBytes(StandardCharsets.UTF_8)));
+        assertRefused(pull(ACCEPT_PLAIN), ExitCode.CONTENT, "Token count");
+    }
+
+    @Test
+    void pull_bundleOfAConfigurationThatCannotRun_leavesNothing() throws Exception {
+        Layer layer = layout.layer("etc/passwd", "a:x:1:1:".repeat(20));
+        String config = Files.readString(
+                layout.path(layout.config(List.of(layer.diffId())).digest()));
+        Descriptor hostile = layout.blob(
+                "application/vnd.oci.image.config.v1+json",
+                ("{\"config\":{\"User\":\"nobody-at-all\"}," + config.substring(1)).getBytes(StandardCharsets.UTF_8));
+        layout.tag("v1", layout.manifest(hostile, List.of(layer.descriptor())));
+        assertRefused(
+                pull(ACCEPT_PLAIN, "--bundle", folder.resolve("bundle").toString(), "--verity", "off"),
+                ExitCode.CONTENT,
+                "nobody-at-all");
+        assertThat(folder.resolve("bundle")).doesNotExist();
+    }
+
+    @Test
+    void pull_signaturesThatWouldFillTheHeap_isRefused() throws Exception {
+        Descriptor manifest = layout.image("v1", List.of(layout.layer("a", "A")));
+        List<Descriptor> payloads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            byte[] payload = new byte[4 << 20];
+            payload[0] = (byte) i;
+            payloads.add(layout.blob("application/vnd.dev.cosign.simplesigning.v1+json", payload, Map.of()));
+        }
+        layout.tag("sha256-" + manifest.digest().hex() + ".sig", layout.manifest(layout.config(List.of()), payloads));
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        Files.write(
+                folder.resolve("cosign.pub"),
+                pem("PUBLIC KEY", generator.generateKeyPair().getPublic().getEncoded()));
+        assertRefused(
+                pull("{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"cosign.pub\"}]}"),
+                ExitCode.POLICY,
+                "bytes of payloads");
+    }
+
     private KeyPair rsa() throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
