@@ -21,6 +21,9 @@ public enum StoreBacking {
     /** Anything else: the host may read it. */
     UNPROTECTED("unprotected");
 
+    /** cryptsetup marks CRYPT-VERITY and CRYPT-INTEGRITY devices too, and those hold plaintext. */
+    private static final List<String> ENCRYPTING = List.of("CRYPT-LUKS1-", "CRYPT-LUKS2-", "CRYPT-PLAIN-");
+
     private final String id;
 
     StoreBacking(String id) {
@@ -82,7 +85,11 @@ public enum StoreBacking {
     private static boolean swapIsProtected(Path proc, Path sys) throws IOException {
         List<String> swaps = Files.readAllLines(proc.resolve("swaps"), StandardCharsets.UTF_8);
         for (String line : swaps.subList(Math.min(1, swaps.size()), swaps.size())) {
-            String device = line.split("\\s+")[0];
+            String[] fields = line.split("\\s+");
+            if (fields.length < 2 || !fields[1].equals("partition")) {
+                return false; // a file, on whatever file system
+            }
+            String device = fields[0];
             String name = device.substring(device.lastIndexOf('/') + 1);
             Path block = sys.resolve("class/block").resolve(name);
             boolean compressedMemory = name.startsWith("zram") && !hasBackingDevice(block);
@@ -101,7 +108,10 @@ public enum StoreBacking {
 
     private static boolean isCrypt(Path block) throws IOException {
         Path uuid = block.resolve("dm/uuid");
-        return Files.exists(uuid)
-                && Files.readString(uuid, StandardCharsets.UTF_8).startsWith("CRYPT-");
+        if (!Files.exists(uuid)) {
+            return false;
+        }
+        String text = Files.readString(uuid, StandardCharsets.UTF_8);
+        return ENCRYPTING.stream().anyMatch(text::startsWith);
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StoreBackingTest {
     private static final String NO_SWAP = "Filename\tType\tSize\tUsed\tPriority\n";
@@ -84,6 +86,20 @@ class StoreBackingTest {
         Path device = Files.createDirectories(sys.resolve("dev/block/253:0/dm"));
         Files.writeString(device.resolve("uuid"), "CRYPT-LUKS2-0123-store\n");
         assertThat(classify(mount("253:0", Path.of("/"), "ext4"))).isEqualTo(StoreBacking.DM_CRYPT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CRYPT-VERITY-0123-store", "CRYPT-INTEGRITY-store", "CRYPT-"})
+    void of_deviceMapperThatDoesNotEncrypt_isUnprotected(String uuid) throws IOException {
+        Path device = Files.createDirectories(sys.resolve("dev/block/253:0/dm"));
+        Files.writeString(device.resolve("uuid"), uuid + "\n");
+        assertThat(classify(mount("253:0", Path.of("/"), "ext4"))).isEqualTo(StoreBacking.UNPROTECTED);
+    }
+
+    @Test
+    void of_tmpfsWithSwapFileCalledZram_isUnprotected() throws IOException {
+        Files.writeString(proc.resolve("swaps"), NO_SWAP + "/mnt/zram0 file 100 0 -2\n");
+        assertThat(classify(mount("0:30", Path.of("/"), "tmpfs"))).isEqualTo(StoreBacking.UNPROTECTED);
     }
 
     @Test
