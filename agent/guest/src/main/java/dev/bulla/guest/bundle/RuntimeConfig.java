@@ -45,6 +45,10 @@ final class RuntimeConfig {
             "/sys/firmware");
     private static final List<String> READ_ONLY =
             List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+    /** Annotations that steer runtimes and orchestrators; an image's labels come from whoever made it, signed or not. */
+    private static final List<String> STEERING =
+            List.of("run.oci.", "org.systemd.property.", "io.katacontainers.", "io.kubernetes.");
+
     private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private RuntimeConfig() {}
@@ -138,6 +142,7 @@ final class RuntimeConfig {
     private static JsonObject annotations(ImageConfig.Execution execution) {
         JsonObject.Builder annotations = JsonObject.builder();
         execution.labels().entrySet().stream()
+                .filter(label -> STEERING.stream().noneMatch(label.getKey()::startsWith))
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(label -> annotations.put(label.getKey(), label.getValue()));
         return annotations.build();

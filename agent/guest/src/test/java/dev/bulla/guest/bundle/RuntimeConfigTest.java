@@ -45,6 +45,27 @@ class RuntimeConfigTest {
                 });
     }
 
+    @Test
+    void of_labelsThatSteerARuntime_areLeftOut() throws Exception {
+        Execution labelled = new Execution(
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                "",
+                List.of(),
+                Map.of(
+                        "run.oci.hooks.stdout",
+                        "/f",
+                        "org.systemd.property.X",
+                        "1",
+                        "io.katacontainers.x",
+                        "1",
+                        "l",
+                        "v"));
+        assertThat(of(labelled).required("annotations").object().names()).containsExactly("l");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"data", "/../host", "/a/../../b", "/.."})
     void of_pathThatIsNotCleanAndAbsolute_throws(String path) {
