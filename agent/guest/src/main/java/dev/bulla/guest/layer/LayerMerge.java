@@ -40,7 +40,12 @@ public final class LayerMerge {
     public static Directory merge(List<LayerTree> layers, LayerLimits limits) throws LayerException {
         MergedTree tree = new MergedTree(limits);
         Set<LayerTree> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        long entries = 0;
         for (LayerTree layer : layers) {
+            // A layer that stands often is fetched once, so that only here its entries count as often as they cost
+            // time.
+            entries += layer.entries().size();
+            limits.check(LayerLimit.IMAGE_ENTRIES, entries, "layers of the image");
             tree.apply(layer, seen.add(layer));
         }
         return tree.finish();

@@ -360,4 +360,13 @@ class LayerMergeTest {
         Leaf first = (Leaf) root.get(bytes("a")).orElseThrow();
         assertThat(((HardLink) root.get(bytes("b")).orElseThrow()).target()).isSameAs(first);
     }
+
+    @Test
+    void merge_layerThatStandsTwice_countsTwice() throws LayerException {
+        LayerTree layer = layer(file("a", "x"), file("b", "y"));
+        LayerLimits limits = LayerLimits.DEFAULTS.with(LayerLimit.IMAGE_ENTRIES, 4);
+        assertThat(LayerMerge.merge(List.of(layer, layer), limits).children()).hasSize(2);
+        assertThatExceptionOfType(LayerLimitException.class)
+                .isThrownBy(() -> LayerMerge.merge(List.of(layer, layer, layer), limits));
+    }
 }
