@@ -43,6 +43,12 @@ public record WritableLayer(Path upper, Path work) {
         }
     }
 
+    /** An image may say times beyond what {@link Instant} has; the file system of the upper folder has fewer still. */
+    private static FileTime time(FileStatus status) {
+        long seconds = Math.clamp(status.modifiedSeconds(), Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond());
+        return FileTime.from(Instant.ofEpochSecond(seconds, status.modifiedNanoseconds()));
+    }
+
     private static void copyMetadata(Path from, Path to) throws IOException {
         FileStatus status = FileStatus.of(from);
         for (byte[] name : Xattrs.list(from)) {
@@ -53,7 +59,6 @@ public record WritableLayer(Path upper, Path work) {
         Files.setAttribute(to, "unix:uid", (int) status.uid());
         Files.setAttribute(to, "unix:gid", (int) status.gid());
         Files.setAttribute(to, "unix:mode", status.permissions());
-        Files.setLastModifiedTime(
-                to, FileTime.from(Instant.ofEpochSecond(status.modifiedSeconds(), status.modifiedNanoseconds())));
+        Files.setLastModifiedTime(to, time(status));
     }
 }
