@@ -1,6 +1,8 @@
 package dev.bulla.composefs.mount;
 
+import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileStatus;
+import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.Xattrs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +45,17 @@ public record WritableLayer(Path upper, Path work) {
         }
     }
 
+    /** What is malformed (capabilities, access control lists) the kernel neither shows nor takes: there is nothing to copy. */
+    private static void copy(Path from, byte[] name, Path to) throws LinuxException {
+        try {
+            Xattrs.set(to, name, Xattrs.get(from, name).orElse(new byte[0]));
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EINVAL)) {
+                throw e;
+            }
+        }
+    }
+
     /** An image may say times beyond what {@link Instant} has; the file system of the upper folder has fewer still. */
     private static FileTime time(FileStatus status) {
         long seconds = Math.clamp(status.modifiedSeconds(), Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond());
@@ -53,7 +66,7 @@ public record WritableLayer(Path upper, Path work) {
         FileStatus status = FileStatus.of(from);
         for (byte[] name : Xattrs.list(from)) {
             if (!new String(name, StandardCharsets.ISO_8859_1).startsWith("trusted.")) {
-                Xattrs.set(to, name, Xattrs.get(from, name).orElse(new byte[0]));
+                copy(from, name, to);
             }
         }
         Files.setAttribute(to, "unix:uid", (int) status.uid());

@@ -277,6 +277,21 @@ class ComposefsMountTest {
     }
 
     @Test
+    void mount_rootOfAbsurdTimeAndMalformedCapability_isMounted() throws Exception {
+        Directory root = new Directory(metadata(0755, 900_000_000_000_000_000L)
+                .withXattrs(
+                        Map.of(name("security.capability"), name("garbage"), name("security.bulla"), name("kept"))));
+        VerityDigest image;
+        try (StagedFile file = store.stage(staging.folder())) {
+            ErofsImageWriter.write(root, FormatVersion.V1, file);
+            image = store.publishImage(file.finish());
+        }
+        ComposefsMount mount = mount(image, writable(), OverlayMount.Form.values());
+        assertThat(target).isEmptyDirectory();
+        mount.unmount();
+    }
+
+    @Test
     void mount_imageThatTheKernelRefuses_leavesNothing() throws Exception {
         byte[] bytes = Files.readAllBytes(store.path(seal()));
         bytes[1024] ^= 1; // EROFS's magic
