@@ -4,7 +4,7 @@
  * <p>{@link dev.bulla.guest.layer.LayerUnpacker} inflates (gzip of several members, zstd of several frames, to the last
  * byte), hashes the uncompressed bytes for the diff_id, reads the archive with a strict reader of its own, and streams file
  * contents into the store's staging. {@link dev.bulla.guest.layer.LayerMerge} applies the layers' trees by the rules of the
- * OCI image specification's layer.md, in the mapping that DESIGN.md calls faithful.
+ * OCI image specification's layer.md, in the mapping called faithful (docs/composefs.md).
  *
  * <p><b>Security.</b> Layers come from the adversary, and are read before their digest and HMAC have spoken, which come last.
  * Three things bound what that can do. An archive's names never become paths of this machine: the tree is built in memory,
