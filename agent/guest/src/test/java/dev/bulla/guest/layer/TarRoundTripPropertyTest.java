@@ -144,6 +144,8 @@ class TarRoundTripPropertyTest {
                 case DIRECTORY -> '5';
                 case FIFO -> '6';
             };
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            reader.copyBody(body);
             seen.add(new Seen(
                     entry.name(),
                     type,
@@ -152,7 +154,7 @@ class TarRoundTripPropertyTest {
                     entry.uid(),
                     entry.gid(),
                     Instant.ofEpochSecond(entry.mtime().seconds(), entry.mtime().nanos()),
-                    ByteString.of(reader.readBody())));
+                    ByteString.of(body.toByteArray())));
         }
         return seen;
     }
@@ -177,22 +179,21 @@ class TarRoundTripPropertyTest {
         return seen;
     }
 
-    /** Names without what commons-compress decodes: it makes text of them, here bytes stay bytes. */
+    /**
+     * An entry without what commons-compress changes: it makes text of names, here bytes stay bytes; and it takes leading
+     * slashes off itself, which here {@link EntryPath} does later.
+     */
     private static Seen ascii(Seen seen) {
-        return new Seen(
-                ascii(seen.name),
-                seen.type,
-                ascii(seen.link),
-                seen.permissions,
-                seen.uid,
-                seen.gid,
-                seen.mtime,
-                seen.body);
+        ByteString name = ascii(seen.name);
+        while (name.startsWith(ByteString.utf8("/"))) {
+            name = name.substring(1);
+        }
+        return new Seen(name, seen.type, ascii(seen.link), seen.permissions, seen.uid, seen.gid, seen.mtime, seen.body);
     }
 
     private static ByteString ascii(ByteString name) {
         String text = new String(name.toByteArray(), StandardCharsets.ISO_8859_1);
-        return ByteString.utf8(text.replaceAll("[^\\x00-\\x7f]+|\\?+", "?"));
+        return ByteString.utf8(text.replaceAll("[^\\x00-\\x3e\\x40-\\x7f]+", "?"));
     }
 
     private static ByteString latin1(String text) {
