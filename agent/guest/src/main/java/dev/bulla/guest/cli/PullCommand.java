@@ -209,7 +209,7 @@ final class PullCommand implements Callable<Integer> {
                     platform == null ? Platform.current() : Platform.parse(platform),
                     common.store(),
                     algorithm(),
-                    LayerLimits.DEFAULTS,
+                    LayerLimits.forHeap(Runtime.getRuntime().maxMemory()),
                     storeExposure == StoreExposure.accepted);
         } catch (OciException e) {
             throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
@@ -318,7 +318,8 @@ final class PullCommand implements Callable<Integer> {
             Optional<String> made)
             throws IOException {
         JsonObject json = pulled.result().toJson(enforcement.id(), attestations, made);
-        new ImageRecords(store.folder()).put(request.name().toString(), json);
+        // Last: a name is for an image that was pulled, and mounted where that was asked for.
+        new ImageRecords(store.folder()).put(request.name().toString(), pulled.digest(), store.references(), json);
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output == OutputFormat.json

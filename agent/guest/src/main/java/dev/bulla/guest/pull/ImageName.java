@@ -18,7 +18,7 @@ public sealed interface ImageName {
         }
     }
 
-    /** An image in an OCI layout: {@code oci:DIR[:TAG]}. */
+    /** An image in an OCI layout: {@code oci:DIR[:TAG]}; the folder is absolute, so that one name is one folder. */
     record Layout(Path folder, Optional<String> tag) implements ImageName {
         @Override
         public String toString() {
@@ -42,7 +42,7 @@ public sealed interface ImageName {
                 throw new OciException("image " + Quoted.text(text) + ": expected oci:DIR or oci:DIR:TAG");
             }
             try {
-                return new Layout(Path.of(folder), tag);
+                return new Layout(Path.of(folder).toAbsolutePath().normalize(), tag);
             } catch (InvalidPathException e) {
                 throw new OciException("image " + Quoted.text(text) + ": not a path: " + e.getReason(), e);
             }

@@ -6,7 +6,6 @@ import dev.bulla.composefs.ErofsImageWriter;
 import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
-import dev.bulla.composefs.store.References;
 import dev.bulla.composefs.store.StagedFile;
 import dev.bulla.composefs.store.StagedObject;
 import dev.bulla.composefs.store.Staging;
@@ -19,7 +18,6 @@ import dev.bulla.guest.layer.LayerUnpacker;
 import dev.bulla.guest.layer.UnpackedLayer;
 import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.oci.Descriptor;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.LayerMediaType;
 import dev.bulla.oci.OciException;
@@ -37,7 +35,6 @@ import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.PolicySubject;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -61,8 +58,6 @@ import java.util.concurrent.ExecutionException;
  * agree; when anything fails, nothing of the pull stays visible.
  */
 public final class ImagePull {
-    // Escaped, each character may take three bytes.
-    private static final int MAX_PLAIN_REFERENCE = References.MAX_NAME / 3;
     private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
 
     private final ImageSource source;
@@ -167,7 +162,6 @@ public final class ImagePull {
             // Only now is there nothing left that could refuse the image.
             store.publish(objects(layers));
             VerityDigest digest = store.publishImage(sealed);
-            store.references().put(referenceName(request.name()), digest);
             lap("seal", started);
             return new PulledImage(
                     digest,
@@ -345,16 +339,6 @@ public final class ImagePull {
             contents.merge("droppedXattrs", stats.droppedXattrs(), Long::sum);
         }
         return contents;
-    }
-
-    /** A reference's name is a file's name, so at most 255 bytes; the digest of a longer one stands for it. */
-    private static String referenceName(ImageName name) {
-        String text = name.toString();
-        return text.length() <= MAX_PLAIN_REFERENCE
-                ? text
-                : Digest.Algorithm.SHA256
-                        .of(text.getBytes(StandardCharsets.UTF_8))
-                        .toString();
     }
 
     private String newPullId() {

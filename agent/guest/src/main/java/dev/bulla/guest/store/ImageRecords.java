@@ -1,5 +1,7 @@
 package dev.bulla.guest.store;
 
+import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.store.References;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonCursor;
@@ -28,6 +30,9 @@ public final class ImageRecords {
     private static final int MAX_RECORD = 16 << 20;
     private static final String SUFFIX = ".json";
 
+    // Escaped, each character of a reference may take three bytes.
+    private static final int MAX_PLAIN_REFERENCE = References.MAX_NAME / 3;
+
     private final Path folder;
 
     /** The records of the store in that folder. */
@@ -35,13 +40,25 @@ public final class ImageRecords {
         this.folder = store.resolve("records");
     }
 
+    /** How an image is called among the store's references: by its name, or by the digest of one that is too long. */
+    private static String referenceName(String name) {
+        return name.length() <= MAX_PLAIN_REFERENCE
+                ? name
+                : Digest.Algorithm.SHA256
+                        .of(name.getBytes(StandardCharsets.UTF_8))
+                        .toString();
+    }
+
     /**
-     * Keeps the result of a pull, in the place of an earlier one of that name.
+     * Gives an image its name, and keeps the result of its pull, both in the place of an earlier one of that name.
      *
      * @param name the image's name
+     * @param image the image
+     * @param references the names of the store's images
      * @param result the result, with a member {@code image}
      */
-    public void put(String name, JsonObject result) throws IOException {
+    public void put(String name, VerityDigest image, References references, JsonObject result) throws IOException {
+        references.put(referenceName(name), image);
         Files.createDirectories(folder);
         Path written = Files.createTempFile(folder, "record", ".tmp");
         try {

@@ -25,7 +25,8 @@ class ImageNameTest {
 
     @Test
     void parse_layout_splitsAtTheFirstColon() throws Exception {
-        assertThat(ImageName.parse("oci:a:b")).isEqualTo(new ImageName.Layout(Path.of("a"), Optional.of("b")));
+        assertThat(ImageName.parse("oci:a:b"))
+                .isEqualTo(new ImageName.Layout(Path.of("a").toAbsolutePath(), Optional.of("b")));
     }
 
     @ParameterizedTest
