@@ -2,9 +2,11 @@ package dev.bulla.provision.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -45,14 +47,18 @@ class HowtoTest {
         try (DockerRegistry registry = DockerRegistry.startOpen(folder)) {
             String port = registry.host().substring(registry.host().lastIndexOf(':') + 1);
             Path work = Files.createDirectory(folder.resolve("work"));
+            Path bin = Files.createDirectory(folder.resolve("bin"));
+            program(
+                    bin,
+                    "bulla",
+                    "'" + System.getProperty("java.home") + "/bin/java' -XX:+UseSerialGC"
+                            + " --enable-native-access=ALL-UNNAMED -cp '" + System.getProperty("java.class.path")
+                            + "' dev.bulla.provision.cli.Main");
+            program(bin, "skopeo", "'" + skopeo + "' --insecure-policy");
+            program(bin, "cosign", "'" + cosign + "'");
+            program(bin, "umoci", "'" + umoci + "'");
             String script = "set -eu\n"
-                    + "bulla() { \"" + System.getProperty("java.home") + "/bin/java\" -XX:+UseSerialGC"
-                    + " --enable-native-access=ALL-UNNAMED -cp '" + System.getProperty("java.class.path")
-                    + "' dev.bulla.provision.cli.Main \"$@\"; }\n"
-                    // By name: what is on the PATH may be older than what was found.
-                    + "skopeo() { '" + skopeo + "' --insecure-policy \"$@\"; }\n"
-                    + "cosign() { '" + cosign + "' \"$@\"; }\n"
-                    + "umoci() { '" + umoci + "' \"$@\"; }\n"
+                    + "PATH='" + bin + "':$PATH\n"
                     + "umoci init --layout image\n"
                     + "umoci new --image image:v1\n"
                     + "mkdir tree && head -c 300000 /dev/urandom >tree/random && echo hello >tree/hello\n"
@@ -65,5 +71,11 @@ class HowtoTest {
                     .succeeded();
             assertThat(run.out()).contains("opened by jwe", "opened by provider.attestation-agent");
         }
+    }
+
+    /** A program of that name which becomes the command, so that whoever ends the one ends the other. */
+    private static void program(Path bin, String name, String command) throws IOException {
+        Path file = Files.writeString(bin.resolve(name), "#!/bin/sh\nexec " + command + " \"$@\"\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 }
