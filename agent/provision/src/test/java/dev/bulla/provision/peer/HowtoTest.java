@@ -67,9 +67,19 @@ class HowtoTest {
                             .replace("localhost:5000", "localhost:" + port)
                             .replace("/dev/shm/bulla-howto", "/dev/shm/bulla-howto-" + port);
             Path file = Files.writeString(folder.resolve("howto.sh"), script);
-            ProgramRun run = ProgramRun.of(work, Map.of(), List.of("/bin/sh", file.toString()))
-                    .succeeded();
-            assertThat(run.out()).contains("opened by jwe", "opened by provider.attestation-agent");
+            try {
+                ProgramRun run = ProgramRun.of(work, Map.of(), List.of("/bin/sh", file.toString()))
+                        .succeeded();
+                assertThat(run.out()).contains("opened by jwe", "opened by provider.attestation-agent");
+            } finally {
+                ProgramRun.of(
+                        work,
+                        Map.of(),
+                        List.of(
+                                "/bin/sh",
+                                "-c",
+                                "rm -rf /dev/shm/bulla-howto-" + port + " /dev/shm/bulla-howto-" + port + "-peer"));
+            }
         }
     }
 
