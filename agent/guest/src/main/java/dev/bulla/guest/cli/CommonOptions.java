@@ -12,7 +12,7 @@ public final class CommonOptions {
             names = "--store",
             paramLabel = "DIR",
             defaultValue = DEFAULT_STORE,
-            description = "where images are kept (default: ${DEFAULT-VALUE})")
+            description = "where pulled images are kept, for commands that use them (default: ${DEFAULT-VALUE})")
     private Path store = Path.of(DEFAULT_STORE);
 
     @Option(names = "--debug", description = "with a refusal, show the stack trace as well")

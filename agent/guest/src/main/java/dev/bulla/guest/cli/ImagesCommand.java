@@ -28,7 +28,7 @@ final class ImagesCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommonOptions common;
 
-    @Option(names = "--output", description = "text or json", defaultValue = "text")
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
     private OutputFormat output = OutputFormat.text;
 
     @Override

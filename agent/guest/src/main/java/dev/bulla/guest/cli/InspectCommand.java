@@ -29,7 +29,7 @@ final class InspectCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommonOptions common;
 
-    @Option(names = "--output", description = "text or json", defaultValue = "text")
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
     private OutputFormat output = OutputFormat.text;
 
     @Parameters(paramLabel = "IMAGE", description = "its name as it was pulled, or its composefs digest")

@@ -36,7 +36,10 @@ final class KbsOptions {
             description = "speak to the KBS over plain HTTP; it then gives layer keys only")
     private boolean insecureHttp;
 
-    @Option(names = "--tee", paramLabel = "KIND", description = "whose evidence is shown: sample (proves nothing)")
+    @Option(
+            names = "--tee",
+            paramLabel = "KIND",
+            description = "whose evidence the KBS is shown; needed with --kbs: sample (proves nothing)")
     private @Nullable TeeKind tee;
 
     /** The client of the KBS that was named, if one was; nothing is sent yet. */

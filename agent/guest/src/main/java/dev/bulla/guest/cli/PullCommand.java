@@ -80,13 +80,16 @@ final class PullCommand implements Callable<Integer> {
     @Parameters(paramLabel = "IMAGE", description = "[docker://]REFERENCE or oci:DIR[:TAG]")
     private String image = "";
 
-    @Option(names = "--policy", paramLabel = "FILE|kbs://…", description = "the policy that decides")
+    @Option(names = "--policy", paramLabel = "FILE|kbs://…", description = "the policy that decides (required)")
     private @Nullable String policy;
 
     @Option(names = "--authfile", paramLabel = "FILE|kbs://…", description = "registry credentials (auth.json)")
     private @Nullable String authfile;
 
-    @Option(names = "--decryption-key", paramLabel = "FILE", description = "a private key to layers; may be repeated")
+    @Option(
+            names = "--decryption-key",
+            paramLabel = "FILE",
+            description = "a private key to layers (PEM, DER or JWK); may be repeated")
     private List<String> decryptionKeys = new ArrayList<>();
 
     @Option(
@@ -263,6 +266,11 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private LayerDecryptor decryptor(ResourceSource resources) throws Exception {
+        if (decryptionKeys.size() > JweKeyOpener.MAX_KEYS) {
+            throw new CommandException(
+                    ExitCode.USAGE,
+                    "--decryption-key: got " + decryptionKeys.size() + ", expected at most " + JweKeyOpener.MAX_KEYS);
+        }
         List<DecryptionKey> keys = new ArrayList<>();
         for (String file : decryptionKeys) {
             byte[] bytes = read(resources, "--decryption-key", file, MAX_KEY_FILE);

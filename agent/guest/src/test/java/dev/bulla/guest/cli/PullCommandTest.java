@@ -352,6 +352,29 @@ class PullCommandTest {
     }
 
     @Test
+    void pull_encryptedUnderAKeyOfAKbsThatIsNotNamed_saysSo() throws Exception {
+        KbsPacketWrap wrap = new KbsPacketWrap("kbs:///default/key/1", new byte[32], new SecureRandom());
+        layout.image("v1", List.of(encrypted(layout.layer("a", "A"), wrap)));
+        assertRefused(
+                pull(ACCEPT_PLAIN, "--store-exposure=accepted"), ExitCode.KEYS, "kbs:///default/key/1", "--kbs URL");
+    }
+
+    @Test
+    void pull_moreKeysThanTheLimit_isRefusedAsUsage() throws Exception {
+        String key = keyFile(rsa());
+        layout.image("v1", List.of(layout.layer("a", "A")));
+        assertRefused(pull(ACCEPT_PLAIN, keys(key, 65)), ExitCode.USAGE, "got 65, expected at most 64");
+        assertThat(pull(ACCEPT_PLAIN, keys(key, 64)).code()).isEqualTo(ExitCode.DONE.code());
+    }
+
+    private static String[] keys(String file, int times) {
+        return Stream.generate(() -> List.of("--decryption-key", file))
+                .limit(times)
+                .flatMap(List::stream)
+                .toArray(String[]::new);
+    }
+
+    @Test
     void pull_encryptedToUnprotectedStorage_isRefused() throws Exception {
         assumeTrue(
                 dev.bulla.guest.store.StoreBacking.of(folder, Path.of("/proc"), Path.of("/sys"))
@@ -403,7 +426,9 @@ class PullCommandTest {
             kbs.setResourcePolicy(ResourcePolicy.DENY);
             CommandRun denied = pull(ACCEPT_PLAIN, options);
             assertThat(denied.code()).as(denied.err()).isEqualTo(ExitCode.KEYS.code());
-            assertThat(denied.err()).matches("bulla: .*\\n");
+            assertThat(denied.err())
+                    .matches("bulla: .*\\n")
+                    .contains("no key opens this layer", "kbs:///default/key/1", "PolicyDeny");
         }
     }
 
