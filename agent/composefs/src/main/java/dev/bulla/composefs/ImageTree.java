@@ -245,7 +245,7 @@ final class ImageTree {
                     OverlayXattrs.addContent(attributes, external);
                 }
                 long size = file.content().size();
-                yield add(FileType.REGULAR, metadata, links, size, data(file.content()), attributes);
+                yield add(FileType.REGULAR, metadata, links, size, data(file.content()), attributes, file.content());
             }
             case Symlink symlink -> {
                 long size = symlink.target().length();
@@ -297,9 +297,25 @@ final class ImageTree {
             long statedSize,
             ImageInode.Data data,
             SortedMap<ByteString, ByteString> attributes) {
+        return add(type, metadata, links, statedSize, data, attributes, null);
+    }
+
+    private ImageInode add(
+            FileType type,
+            Metadata metadata,
+            long links,
+            long statedSize,
+            ImageInode.Data data,
+            SortedMap<ByteString, ByteString> attributes,
+            @Nullable FileContent content) {
         List<ImageXattr> own = new ArrayList<>(attributes.size());
         for (Map.Entry<ByteString, ByteString> attribute : attributes.entrySet()) {
-            ImageXattr xattr = new ImageXattr(attribute.getKey(), attribute.getValue());
+            ByteString name = attribute.getKey();
+            boolean ofContent = name.equals(OverlayXattrs.METACOPY) || name.equals(OverlayXattrs.REDIRECT);
+            // The tree's own attributes of these names have been renamed, so these are the content's.
+            ImageXattr xattr = ofContent && content instanceof FileContent.External external
+                    ? new ImageXattr(name, external)
+                    : new ImageXattr(name, attribute.getValue());
             xattr = xattrs.computeIfAbsent(xattr, same -> same);
             xattr.countUse();
             own.add(xattr);

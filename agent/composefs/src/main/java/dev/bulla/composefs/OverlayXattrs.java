@@ -45,12 +45,19 @@ final class OverlayXattrs {
         return escaped;
     }
 
-    /** Adds where a file's bytes are and what they measure. */
+    /** Adds the names of what says where a file's bytes are and what they measure; {@link #contentValue} has the values. */
     static void addContent(SortedMap<ByteString, ByteString> xattrs, FileContent.External content) {
-        xattrs.put(METACOPY, content.digest().map(OverlayXattrs::metacopy).orElse(ByteString.EMPTY));
+        xattrs.put(METACOPY, ByteString.EMPTY);
         if (!content.payload().isEmpty()) {
-            xattrs.put(REDIRECT, SLASH.concat(content.payload()));
+            xattrs.put(REDIRECT, ByteString.EMPTY);
         }
+    }
+
+    /** The value of the attribute of that name, which is {@link #METACOPY} or {@link #REDIRECT}. */
+    static ByteString contentValue(ByteString name, FileContent.External content) {
+        return name.equals(METACOPY)
+                ? content.digest().map(OverlayXattrs::metacopy).orElse(ByteString.EMPTY)
+                : SLASH.concat(content.payload());
     }
 
     /** Adds what makes an empty file a whiteout to an overlayfs above the image's. */

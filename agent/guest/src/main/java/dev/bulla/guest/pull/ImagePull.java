@@ -12,6 +12,8 @@ import dev.bulla.composefs.store.Staging;
 import dev.bulla.composefs.tree.Directory;
 import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.guest.bundle.BundleException;
+import dev.bulla.guest.layer.LayerException;
+import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.layer.LayerMerge;
 import dev.bulla.guest.layer.LayerStats;
 import dev.bulla.guest.layer.LayerUnpacker;
@@ -151,16 +153,15 @@ public final class ImagePull {
         }
         try (Staging staging = Staging.begin(store.folder(), newPullId())) {
             progress.step("fetching " + planned.size() + (planned.size() == 1 ? " layer" : " layers"));
-            List<UnpackedLayer> layers = fetch(request, store, staging, planned);
+            Merged merged = fetchAndMerge(request, store, staging, planned);
+            Directory root = merged.root;
             started = lap("layers", started);
 
             progress.step("sealing");
-            Directory root =
-                    LayerMerge.merge(layers.stream().map(UnpackedLayer::tree).toList(), request.limits());
             StagedObject sealed = seal(store, staging, root);
-            check.check(root, config, content -> staged(layers, content));
+            check.check(root, config, merged::read);
             // Only now is there nothing left that could refuse the image.
-            store.publish(objects(layers));
+            store.publish(merged.objects);
             VerityDigest digest = store.publishImage(sealed);
             lap("seal", started);
             return new PulledImage(
@@ -176,7 +177,7 @@ public final class ImagePull {
                             digest,
                             report(planned),
                             decision,
-                            contents(layers),
+                            merged.contents,
                             backing,
                             request.storeExposureAccepted(),
                             timings));
@@ -283,15 +284,10 @@ public final class ImagePull {
         }
     }
 
-    private static Collection<StagedObject> objects(List<UnpackedLayer> layers) {
-        List<StagedObject> objects = new ArrayList<>();
-        Set<UnpackedLayer> seen = new HashSet<>();
-        for (UnpackedLayer layer : layers) {
-            if (seen.add(layer)) {
-                objects.addAll(layer.objects());
-            }
-        }
-        return objects;
+    /** A method of its own, so that the layers' trees, as large as the merged one, are gone when the image is written. */
+    private Merged fetchAndMerge(PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned)
+            throws IOException {
+        return Merged.of(fetch(request, store, staging, planned), request.limits());
     }
 
     private static StagedObject seal(ObjectStore store, Staging staging, Directory root) throws IOException {
@@ -299,17 +295,6 @@ public final class ImagePull {
             ErofsImageWriter.write(root, FormatVersion.V1, file);
             return file.finish();
         }
-    }
-
-    private static byte[] staged(List<UnpackedLayer> layers, FileContent.External content) throws IOException {
-        for (UnpackedLayer layer : layers) {
-            for (StagedObject object : layer.objects()) {
-                if (content.digest().filter(object.digest()::equals).isPresent()) {
-                    return Files.readAllBytes(object.file());
-                }
-            }
-        }
-        throw new IllegalStateException("a file of the merged tree is in none of its layers");
     }
 
     private static List<PullResult.Layer> report(List<PlannedLayer> planned) {
@@ -328,22 +313,47 @@ public final class ImagePull {
         return layers;
     }
 
-    private static Map<String, Long> contents(List<UnpackedLayer> layers) {
-        Map<String, Long> contents = new LinkedHashMap<>();
-        for (LayerStats stats : layers.stream().map(UnpackedLayer::stats).toList()) {
-            contents.merge("entries", stats.entries(), Long::sum);
-            contents.merge("files", stats.files(), Long::sum);
-            contents.merge("devices", stats.devices(), Long::sum);
-            contents.merge("setIds", stats.setIds(), Long::sum);
-            contents.merge("capabilities", stats.capabilities(), Long::sum);
-            contents.merge("droppedXattrs", stats.droppedXattrs(), Long::sum);
-        }
-        return contents;
-    }
-
     private String newPullId() {
         byte[] id = new byte[8];
         random.nextBytes(id);
         return "pull-" + HexFormat.of().formatHex(id);
+    }
+
+    /** What remains of the layers when their trees are one. */
+    private record Merged(Directory root, Collection<StagedObject> objects, Map<String, Long> contents) {
+        static Merged of(List<UnpackedLayer> layers, LayerLimits limits) throws LayerException {
+            List<StagedObject> objects = new ArrayList<>();
+            Set<UnpackedLayer> seen = new HashSet<>();
+            for (UnpackedLayer layer : layers) {
+                if (seen.add(layer)) {
+                    objects.addAll(layer.objects());
+                }
+            }
+            Directory root =
+                    LayerMerge.merge(layers.stream().map(UnpackedLayer::tree).toList(), limits);
+            return new Merged(root, objects, contents(layers));
+        }
+
+        byte[] read(FileContent.External content) throws IOException {
+            for (StagedObject object : objects) {
+                if (content.digest().filter(object.digest()::equals).isPresent()) {
+                    return Files.readAllBytes(object.file());
+                }
+            }
+            throw new IllegalStateException("a file of the merged tree is in none of its layers");
+        }
+
+        private static Map<String, Long> contents(List<UnpackedLayer> layers) {
+            Map<String, Long> contents = new LinkedHashMap<>();
+            for (LayerStats stats : layers.stream().map(UnpackedLayer::stats).toList()) {
+                contents.merge("entries", stats.entries(), Long::sum);
+                contents.merge("files", stats.files(), Long::sum);
+                contents.merge("devices", stats.devices(), Long::sum);
+                contents.merge("setIds", stats.setIds(), Long::sum);
+                contents.merge("capabilities", stats.capabilities(), Long::sum);
+                contents.merge("droppedXattrs", stats.droppedXattrs(), Long::sum);
+            }
+            return contents;
+        }
     }
 }
