@@ -47,6 +47,11 @@ public final class ComposefsInfo {
 
     private ComposefsInfo() {}
 
+    /** How it is called, in a line or more. */
+    public static String usage() {
+        return USAGE;
+    }
+
     /**
      * Runs the command.
      *

@@ -63,6 +63,11 @@ public final class MkComposefs {
             FormatVersion most,
             DirectoryScan.Options scan) {}
 
+    /** How it is called, in a line or more. */
+    public static String usage() {
+        return USAGE;
+    }
+
     /**
      * Runs the command.
      *

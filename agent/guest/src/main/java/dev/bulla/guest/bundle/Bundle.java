@@ -68,6 +68,18 @@ public final class Bundle {
     }
 
     /**
+     * Refuses a folder in which {@link #create} could not make a bundle now: to know before anything is fetched.
+     *
+     * @param folder the bundle's folder, which may be missing
+     */
+    public static void requireFree(Path folder) throws IOException {
+        Path rootfs = folder.resolve("rootfs");
+        if (Files.exists(rootfs, LinkOption.NOFOLLOW_LINKS)) {
+            requireUnused(folder, rootfs);
+        }
+    }
+
+    /**
      * Refuses an image whose configuration cannot be run, as {@link #create} would.
      *
      * @param contents gives the bytes of the tree's files

@@ -77,6 +77,10 @@ public final class Main {
     /** The C tools' arguments are theirs to the letter, so they are not read by our own rules. */
     private static int cTool(String name, String[] args) {
         PrintStream out = System.out;
+        if (Arrays.equals(args, new String[] {"--help"})) { // an error to the C tools, and every command of ours has it
+            out.println(name.equals("mkcomposefs") ? MkComposefs.usage() : ComposefsInfo.usage());
+            return ExitCode.DONE.code();
+        }
         try {
             return name.equals("mkcomposefs")
                     ? MkComposefs.run(args, System.getenv(), System.in, out, System.err)

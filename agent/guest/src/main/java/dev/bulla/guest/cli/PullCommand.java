@@ -178,6 +178,9 @@ final class PullCommand implements Callable<Integer> {
             Enforcement enforcement = bundle != null
                     ? probe.require(verity)
                     : verity == VerityMode.OFF ? Enforcement.NONE : probe.enforcement();
+            if (bundle != null) {
+                Bundle.requireFree(bundle);
+            }
             PullProgress display =
                     ProgressDisplay.of(progress, System.err, Terminal.isStderr(), InstantSource.system());
             PulledImage pulled = new ImagePull(

@@ -189,6 +189,14 @@ class MainTest {
         assertThat(info.out()).contains("/a 1 100644 1 0 0 0 0.0 - x -");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mkcomposefs", "composefs-info"})
+    void help_ofTheCTools_isTheirUsage(String tool) {
+        CommandRun run = CommandRun.of(tool, "--help");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("usage: " + tool);
+    }
+
     @Test
     void mkcomposefs_withoutInput_failsAsTheCToolDoes() {
         CommandRun run = CommandRun.of(

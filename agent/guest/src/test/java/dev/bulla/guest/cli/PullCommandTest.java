@@ -254,6 +254,17 @@ class PullCommandTest {
     }
 
     @Test
+    void pull_bundleFolderInUse_isRefusedBeforeAnythingIsFetched() throws Exception {
+        layout.image("v1", List.of(layout.layer("a", "A".repeat(5000))));
+        Files.createDirectories(folder.resolve("bundle/rootfs/in-use"));
+        assertRefused(
+                pull(ACCEPT_PLAIN, "--bundle", folder.resolve("bundle").toString(), "--verity", "off"),
+                ExitCode.STORE,
+                "not empty");
+        assertThat(folder.resolve("bundle/rootfs/in-use")).exists();
+    }
+
+    @Test
     void pull_bundleOfAConfigurationThatCannotRun_leavesNothing() throws Exception {
         Layer layer = layout.layer("etc/passwd", "a:x:1:1:".repeat(20));
         String config = Files.readString(
