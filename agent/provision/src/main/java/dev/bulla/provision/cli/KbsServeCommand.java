@@ -91,7 +91,12 @@ final class KbsServeCommand extends ToolCommand {
 
     @Override
     boolean run() throws Exception {
-        EmbeddedKbs.Builder builder = EmbeddedKbs.builder().address(address()).resourcePolicy(policy.policy);
+        InetSocketAddress address = address();
+        if (certificate == null && !selfSigned && !address.getAddress().isLoopbackAddress()) {
+            throw usage("--listen " + listen
+                    + ": without TLS (--self-signed, or --tls-cert and --tls-key) only on loopback");
+        }
+        EmbeddedKbs.Builder builder = EmbeddedKbs.builder().address(address).resourcePolicy(policy.policy);
         tls(builder);
         if (sampleReferenceValues) {
             builder.withSampleReferenceValues();

@@ -124,6 +124,7 @@ class CommandLineTest {
     void kbsServe_wrongWords_isUsage() {
         assertThat(run("kbs")).isEqualTo(2);
         assertThat(run("kbs", "serve", "--listen", "nowhere")).isEqualTo(2);
+        assertThat(run("kbs", "serve", "--listen", "0.0.0.0:0")).isEqualTo(2);
         assertThat(run("kbs", "serve", "--tls-cert", "DIR/key")).isEqualTo(2);
         assertThat(run("kbs", "serve", "--cert-out", "DIR/key")).isEqualTo(2);
         assertThat(run("kbs", "serve", "--resource", "a/b/c")).isEqualTo(2);
