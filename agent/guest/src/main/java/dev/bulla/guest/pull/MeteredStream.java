@@ -9,6 +9,8 @@ import java.util.function.LongConsumer;
 
 /** A layer's blob on its way: tells how many bytes passed, and ends when the pull is given up. */
 final class MeteredStream extends FilterInputStream {
+    private static final int SKIPPED_AT_ONCE = 8192;
+
     private final LongConsumer passed;
     private final AtomicBoolean givenUp;
 
@@ -38,8 +40,11 @@ final class MeteredStream extends FilterInputStream {
 
     @Override
     public long skip(long count) throws IOException {
-        // Every byte is read and verified, so that none is skipped unseen.
-        return super.read(new byte[(int) Math.min(count, 8192)]);
+        if (count <= 0) {
+            return 0;
+        }
+        // Every byte is read and verified, so that none is skipped unseen; at the end nothing was skipped.
+        return Math.max(0, read(new byte[(int) Math.min(count, SKIPPED_AT_ONCE)]));
     }
 
     @Override
