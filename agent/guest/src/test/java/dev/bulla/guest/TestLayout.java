@@ -2,6 +2,7 @@ package dev.bulla.guest;
 
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Manifest;
 import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonObject;
@@ -88,18 +89,7 @@ public final class TestLayout {
     }
 
     public Descriptor manifest(Descriptor config, List<Descriptor> layers) throws IOException {
-        return blob(
-                MediaTypes.OCI_MANIFEST,
-                json(JsonObject.builder()
-                        .put("schemaVersion", 2)
-                        .put("mediaType", MediaTypes.OCI_MANIFEST)
-                        .put("config", config.toJson())
-                        .put(
-                                "layers",
-                                new JsonArray(layers.stream()
-                                        .map(layer -> (JsonValue) layer.toJson())
-                                        .toList()))
-                        .build()));
+        return blob(MediaTypes.OCI_MANIFEST, json(Manifest.toJson(config, layers)));
     }
 
     /** Config, manifest and tag of an image of these layers. */

@@ -1,6 +1,9 @@
 package dev.bulla.oci;
 
+import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,20 @@ public record Manifest(
     public Manifest {
         layers = List.copyOf(layers);
         annotations = Map.copyOf(annotations);
+    }
+
+    /** An OCI image manifest of that configuration and those layers, for images that we write. */
+    public static JsonObject toJson(Descriptor config, List<Descriptor> layers) {
+        return JsonObject.builder()
+                .put("schemaVersion", 2)
+                .put("mediaType", MediaTypes.OCI_MANIFEST)
+                .put("config", config.toJson())
+                .put(
+                        "layers",
+                        new JsonArray(layers.stream()
+                                .map(layer -> (JsonValue) layer.toJson())
+                                .toList()))
+                .build();
     }
 
     static Manifest read(String mediaType, JsonCursor.Members members) throws OciException {

@@ -4,7 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.oci.json.JsonWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -194,5 +197,17 @@ class ManifestOrIndexTest {
 
     private static String repeated(int count) {
         return IntStream.range(0, count).mapToObj(i -> BLOB).collect(Collectors.joining(","));
+    }
+
+    @Test
+    void toJson_ofAnImage_isReadBack() throws OciException {
+        Descriptor config = Descriptor.of(MediaTypes.OCI_CONFIG, Digest.Algorithm.SHA256.of(new byte[1]), 1);
+        Descriptor layer =
+                Descriptor.of("application/vnd.oci.image.layer.v1.tar", Digest.Algorithm.SHA512.of(new byte[2]), 2);
+        byte[] bytes =
+                JsonWriter.compact(Manifest.toJson(config, List.of(layer))).getBytes(StandardCharsets.UTF_8);
+        Manifest read = (Manifest) ManifestOrIndex.parse(bytes, Optional.of(MediaTypes.OCI_MANIFEST));
+        assertThat(read.config()).isEqualTo(config);
+        assertThat(read.layers()).containsExactly(layer);
     }
 }

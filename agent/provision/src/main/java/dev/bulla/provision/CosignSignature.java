@@ -98,16 +98,7 @@ public final class CosignSignature {
         Descriptor configDescriptor =
                 Descriptor.of(MediaTypes.OCI_CONFIG, Digest.Algorithm.SHA256.of(config), config.length);
         destination.putBlob(configDescriptor, () -> new ByteArrayInputStream(config));
-        JsonObject manifest = JsonObject.builder()
-                .put("schemaVersion", 2)
-                .put("mediaType", MediaTypes.OCI_MANIFEST)
-                .put("config", configDescriptor.toJson())
-                .put(
-                        "layers",
-                        new JsonArray(layers.stream()
-                                .map(one -> (JsonValue) one.toJson())
-                                .toList()))
-                .build();
+        JsonObject manifest = Manifest.toJson(configDescriptor, layers);
         return destination.putManifest(
                 MediaTypes.OCI_MANIFEST,
                 JsonWriter.compact(manifest).getBytes(StandardCharsets.UTF_8),

@@ -3,6 +3,7 @@ package dev.bulla.provision.quickstart;
 import com.github.luben.zstd.ZstdOutputStream;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Manifest;
 import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.Platform;
 import dev.bulla.oci.json.JsonArray;
@@ -78,16 +79,7 @@ final class DemoImage {
         layer("+zstd", ZstdOutputStream::new, DemoImage::application);
         layer("", out -> out, this::change);
         byte[] config = JsonWriter.compact(config()).getBytes(StandardCharsets.UTF_8);
-        JsonObject manifest = JsonObject.builder()
-                .put("schemaVersion", 2)
-                .put("mediaType", MediaTypes.OCI_MANIFEST)
-                .put("config", layout.putBytes(MediaTypes.OCI_CONFIG, config).toJson())
-                .put(
-                        "layers",
-                        new JsonArray(layers.stream()
-                                .map(layer -> (JsonValue) layer.toJson())
-                                .toList()))
-                .build();
+        JsonObject manifest = Manifest.toJson(layout.putBytes(MediaTypes.OCI_CONFIG, config), layers);
         return layout.putManifest(
                 MediaTypes.OCI_MANIFEST,
                 JsonWriter.compact(manifest).getBytes(StandardCharsets.UTF_8),
