@@ -11,7 +11,6 @@ import dev.bulla.composefs.tree.RegularFile;
 import dev.bulla.composefs.tree.Symlink;
 import dev.bulla.composefs.tree.TreeWalk;
 import dev.bulla.linux.PathBytes;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -200,7 +199,7 @@ public final class ComposefsInfo {
     }
 
     private static VerityDigest measure(Path file) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(Digest.Algorithm.SHA256);
+        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[BUFFER];
             int got;

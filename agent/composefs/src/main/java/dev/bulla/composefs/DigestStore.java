@@ -3,7 +3,6 @@ package dev.bulla.composefs;
 import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +44,7 @@ final class DigestStore {
 
     private static void enableVerity(Path file) throws LinuxException {
         try (OpenFile open = OpenFile.readNoFollow(file)) {
-            FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256);
+            FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256, VerityAlgorithm.SHA256_4K.blockSize());
         } catch (LinuxException e) {
             // The C tool only tries; only what the kernel does not offer may pass in silence here.
             if (!FsVerity.isNotOffered(e)) {
@@ -55,7 +54,7 @@ final class DigestStore {
     }
 
     private static void copy(Path source, Path target, VerityDigest digest) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(Digest.Algorithm.SHA256);
+        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
         try (InputStream in = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
             var measured = new MeasuredOutput(Channels.newOutputStream(out), digester);

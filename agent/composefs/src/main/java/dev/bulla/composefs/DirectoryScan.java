@@ -15,7 +15,6 @@ import dev.bulla.composefs.tree.Timestamp;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.PathBytes;
 import dev.bulla.linux.Xattrs;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
@@ -230,7 +229,7 @@ final class DirectoryScan {
                 requireSize(path, size, bytes.length);
                 return new FileContent.Inline(bytes);
             }
-            FsVerityDigester digester = new FsVerityDigester(Digest.Algorithm.SHA256);
+            FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
             byte[] buffer = new byte[BUFFER];
             int got;
             while ((got = file.read(buffer)) >= 0) {

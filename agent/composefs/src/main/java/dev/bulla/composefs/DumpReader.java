@@ -224,7 +224,8 @@ public record DumpReader(boolean strict) {
                 return Optional.empty();
             }
             ByteString text = digest.get();
-            for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+            for (Digest.Algorithm hash : Digest.Algorithm.values()) {
+                VerityAlgorithm algorithm = VerityAlgorithm.of(hash);
                 if (text.length() == algorithm.length() * 2 && isHex(text)) {
                     return Optional.of(
                             new VerityDigest(algorithm, text.toString().toLowerCase(Locale.ROOT)));

@@ -1,6 +1,5 @@
 package dev.bulla.composefs;
 
-import dev.bulla.oci.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.DigestException;
@@ -14,27 +13,27 @@ import java.util.Objects;
  * Computes the fs-verity digest of bytes that go by, in one pass and in memory that grows with the logarithm of their
  * number (one block a level of the tree).
  *
- * <p>Follows the kernel's fs-verity documentation: 4096-byte blocks, no salt; the last block of every level is padded with
+ * <p>Follows the kernel's fs-verity documentation: blocks of one size, no salt; the last block of every level is padded with
  * zeros; a level of one block ends the tree; a file without bytes has a root of zeros. Used once, by one thread.
  */
 public final class FsVerityDigester {
-    /** The size of a block of data and of a tree block, in bytes. */
-    public static final int BLOCK_SIZE = 4096;
-
-    private static final int LOG_BLOCK_SIZE = 12;
     private static final int DESCRIPTOR_SIZE = 256;
     private static final int DESCRIPTOR_SIZE_OFFSET = 8;
     private static final int DESCRIPTOR_ROOT_OFFSET = 16;
-    private static final byte[] ZEROS = new byte[BLOCK_SIZE];
 
     /** A block of digests being filled, and how many digests its level has had in all. */
     private static final class Level {
-        final byte[] block = new byte[BLOCK_SIZE];
+        final byte[] block;
         int used;
         long digests;
+
+        Level(int blockSize) {
+            block = new byte[blockSize];
+        }
     }
 
-    private final Digest.Algorithm algorithm;
+    private final VerityAlgorithm algorithm;
+    private final int blockSize;
     private final MessageDigest data;
     private final MessageDigest tree;
     private final List<Level> levels = new ArrayList<>();
@@ -44,15 +43,16 @@ public final class FsVerityDigester {
     private boolean finished;
 
     /** A digester that has seen no byte yet. */
-    public FsVerityDigester(Digest.Algorithm algorithm) {
+    public FsVerityDigester(VerityAlgorithm algorithm) {
         this.algorithm = algorithm;
-        this.data = algorithm.newMessageDigest();
-        this.tree = algorithm.newMessageDigest();
+        this.blockSize = algorithm.blockSize();
+        this.data = algorithm.hash().newMessageDigest();
+        this.tree = algorithm.hash().newMessageDigest();
         this.value = new byte[algorithm.length()];
     }
 
     /** The fs-verity digest of these bytes. */
-    public static VerityDigest of(Digest.Algorithm algorithm, byte[] bytes) {
+    public static VerityDigest of(VerityAlgorithm algorithm, byte[] bytes) {
         FsVerityDigester digester = new FsVerityDigester(algorithm);
         digester.update(bytes, 0, bytes.length);
         return digester.finish();
@@ -65,12 +65,12 @@ public final class FsVerityDigester {
         int at = offset;
         int left = length;
         while (left > 0) {
-            int part = Math.min(left, BLOCK_SIZE - inBlock);
+            int part = Math.min(left, blockSize - inBlock);
             data.update(bytes, at, part);
             inBlock += part;
             at += part;
             left -= part;
-            if (inBlock == BLOCK_SIZE) {
+            if (inBlock == blockSize) {
                 endDataBlock();
             }
         }
@@ -87,11 +87,11 @@ public final class FsVerityDigester {
         requireUnfinished();
         finished = true;
         if (inBlock > 0) {
-            data.update(ZEROS, 0, BLOCK_SIZE - inBlock);
+            data.update(new byte[blockSize - inBlock]);
             endDataBlock();
         }
         ByteBuffer descriptor = ByteBuffer.allocate(DESCRIPTOR_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-        descriptor.put((byte) 1).put(OverlayXattrs.algorithmNumber(algorithm)).put((byte) LOG_BLOCK_SIZE);
+        descriptor.put((byte) 1).put((byte) algorithm.number()).put((byte) algorithm.blockBits());
         descriptor.putLong(DESCRIPTOR_SIZE_OFFSET, size);
         descriptor.put(DESCRIPTOR_ROOT_OFFSET, root());
         return VerityDigest.fromBytes(algorithm, tree.digest(descriptor.array()));
@@ -110,7 +110,7 @@ public final class FsVerityDigester {
                 return root;
             }
             if (level.used > 0) {
-                Arrays.fill(level.block, level.used, BLOCK_SIZE, (byte) 0);
+                Arrays.fill(level.block, level.used, blockSize, (byte) 0);
                 hashLevel(depth);
             }
             depth++;
@@ -126,13 +126,13 @@ public final class FsVerityDigester {
     /** Appends {@link #value} to a level, and what a full block yields to the next. */
     private void append(int depth) {
         if (depth == levels.size()) {
-            levels.add(new Level());
+            levels.add(new Level(blockSize));
         }
         Level level = levels.get(depth);
         System.arraycopy(value, 0, level.block, level.used, value.length);
         level.used += value.length;
         level.digests++;
-        if (level.used == BLOCK_SIZE) {
+        if (level.used == blockSize) {
             hashLevel(depth);
         }
     }

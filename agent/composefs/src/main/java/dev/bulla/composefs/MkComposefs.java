@@ -2,7 +2,6 @@ package dev.bulla.composefs;
 
 import dev.bulla.composefs.LongOptions.UsageException;
 import dev.bulla.composefs.tree.Directory;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
@@ -213,7 +212,7 @@ public final class MkComposefs {
 
     private void write(Request request, Directory root) throws IOException, UsageException {
         FormatVersion version = FormatVersion.choose(request.least, request.most, root);
-        FsVerityDigester digester = new FsVerityDigester(Digest.Algorithm.SHA256);
+        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
         if (request.image.isEmpty()) {
             ErofsImageWriter.write(root, version, new MeasuredOutput(OutputStream.nullOutputStream(), digester));
         } else if (request.image.get().equals("-")) {

@@ -2,7 +2,6 @@ package dev.bulla.composefs;
 
 import dev.bulla.composefs.tree.ByteString;
 import dev.bulla.composefs.tree.FileContent;
-import dev.bulla.oci.Digest;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -89,16 +88,8 @@ final class OverlayXattrs {
         byte[] value = digest.bytes();
         byte[] bytes = new byte[METACOPY_HEADER_SIZE + value.length];
         bytes[1] = (byte) bytes.length;
-        bytes[3] = algorithmNumber(digest.algorithm());
+        bytes[3] = (byte) digest.algorithm().number();
         System.arraycopy(value, 0, bytes, METACOPY_HEADER_SIZE, value.length);
         return ByteString.of(bytes);
-    }
-
-    /** The kernel's number of a hash function in fs-verity. */
-    static byte algorithmNumber(Digest.Algorithm algorithm) {
-        return switch (algorithm) {
-            case SHA256 -> 1;
-            case SHA512 -> 2;
-        };
     }
 }

@@ -155,7 +155,8 @@ final class StoredXattrs {
         if (metacopy.isEmpty()) {
             return Optional.empty();
         }
-        for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+        for (Digest.Algorithm hash : Digest.Algorithm.values()) {
+            VerityAlgorithm algorithm = VerityAlgorithm.of(hash);
             if (metacopy.length() == OverlayXattrs.METACOPY_HEADER_SIZE + algorithm.length()) {
                 byte[] value =
                         metacopy.substring(OverlayXattrs.METACOPY_HEADER_SIZE).toByteArray();

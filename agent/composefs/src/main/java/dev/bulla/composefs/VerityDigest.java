@@ -2,7 +2,6 @@ package dev.bulla.composefs;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.bulla.oci.Digest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -11,20 +10,20 @@ import org.jspecify.annotations.Nullable;
  * An fs-verity file digest: the hash of the fs-verity descriptor, which holds the file's size and the root of its Merkle
  * tree. It names a content file in an object store and proves it when the kernel opens it.
  *
- * <p>Not the digest of the file's bytes; {@link FsVerityDigester} computes it. Always 4096-byte blocks, never a salt.
+ * <p>Not the digest of the file's bytes; {@link FsVerityDigester} computes it. Never with a salt.
  *
  * <p><b>Security.</b> Lower-case hex of exact length, so a digest is safe as a path and two equal digests are equal texts.
  */
 public final class VerityDigest {
-    private final Digest.Algorithm algorithm;
+    private final VerityAlgorithm algorithm;
     /** The value; half of what its text would take, and an image has one for nearly every file. */
     private final byte[] value;
 
     /**
-     * @param algorithm the hash function of the tree and of the descriptor
+     * @param algorithm how it was computed
      * @param hex the value in lower-case hex
      */
-    public VerityDigest(Digest.Algorithm algorithm, String hex) {
+    public VerityDigest(VerityAlgorithm algorithm, String hex) {
         this.algorithm = requireNonNull(algorithm, "algorithm is null");
         int digits = algorithm.length() * 2;
         if (hex.length() != digits || !hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
@@ -33,7 +32,7 @@ public final class VerityDigest {
         this.value = HexFormat.of().parseHex(hex);
     }
 
-    private VerityDigest(Digest.Algorithm algorithm, byte[] value) {
+    private VerityDigest(VerityAlgorithm algorithm, byte[] value) {
         this.algorithm = requireNonNull(algorithm, "algorithm is null");
         if (value.length != algorithm.length()) {
             throw new IllegalArgumentException("digest of " + value.length + " bytes, expected " + algorithm.length());
@@ -42,12 +41,12 @@ public final class VerityDigest {
     }
 
     /** The digest whose value is {@code value}. */
-    public static VerityDigest fromBytes(Digest.Algorithm algorithm, byte[] value) {
+    public static VerityDigest fromBytes(VerityAlgorithm algorithm, byte[] value) {
         return new VerityDigest(algorithm, value.clone());
     }
 
-    /** The hash function of the tree and of the descriptor. */
-    public Digest.Algorithm algorithm() {
+    /** How it was computed. */
+    public VerityAlgorithm algorithm() {
         return algorithm;
     }
 

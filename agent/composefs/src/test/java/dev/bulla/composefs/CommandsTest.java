@@ -2,7 +2,6 @@ package dev.bulla.composefs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bulla.oci.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,9 +63,9 @@ class CommandsTest {
                 .isZero();
         String digest = out.toString(StandardCharsets.UTF_8).strip();
         assertThat(digest)
-                .isEqualTo(FsVerityDigester.of(Digest.Algorithm.SHA256, Files.readAllBytes(Path.of(image)))
+                .isEqualTo(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, Files.readAllBytes(Path.of(image)))
                         .hex());
-        VerityDigest big = FsVerityDigester.of(Digest.Algorithm.SHA256, BIG.getBytes(StandardCharsets.UTF_8));
+        VerityDigest big = FsVerityDigester.of(VerityAlgorithm.SHA256_4K, BIG.getBytes(StandardCharsets.UTF_8));
         assertThat(info("ls", image))
                 .isEqualTo(
                         "/dir/\t\n/dir/big\t@ " + big.objectPath() + "\n/dir/empty\n/dir/link\t-> big\n/dir/small\n");

@@ -121,7 +121,7 @@ class ComposefsConformanceTest {
             }
         }
         if (!row.get("fsverity_sha256").isEmpty()) {
-            assertThat(FsVerityDigester.of(Digest.Algorithm.SHA256, bytes).hex())
+            assertThat(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, bytes).hex())
                     .as("fs-verity digest")
                     .isEqualTo(row.get("fsverity_sha256"));
         }

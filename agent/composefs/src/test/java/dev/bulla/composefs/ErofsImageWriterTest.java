@@ -12,7 +12,6 @@ import dev.bulla.composefs.tree.HardLink;
 import dev.bulla.composefs.tree.Metadata;
 import dev.bulla.composefs.tree.RegularFile;
 import dev.bulla.composefs.tree.Timestamp;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -96,7 +95,7 @@ class ErofsImageWriterTest {
 
     @Test
     void metacopy_sha512_hasItsLengthAndNumber() {
-        byte[] bytes = OverlayXattrs.metacopy(VerityDigest.fromBytes(Digest.Algorithm.SHA512, new byte[64]))
+        byte[] bytes = OverlayXattrs.metacopy(VerityDigest.fromBytes(VerityAlgorithm.SHA512_4K, new byte[64]))
                 .toByteArray();
         assertThat(bytes).hasSize(68).startsWith(0, 0x44, 0, 2);
     }

@@ -3,7 +3,6 @@ package dev.bulla.composefs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bulla.oci.Digest.Algorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -65,25 +64,29 @@ class FsVerityDigesterTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("vectors")
     void digest_goldenVector_matches(String name, byte[] bytes, String sha256, String sha512Start) {
-        assertThat(FsVerityDigester.of(Algorithm.SHA256, bytes).hex()).as(name).isEqualTo(sha256);
-        assertThat(FsVerityDigester.of(Algorithm.SHA512, bytes).hex()).as(name).startsWith(sha512Start);
+        assertThat(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, bytes).hex())
+                .as(name)
+                .isEqualTo(sha256);
+        assertThat(FsVerityDigester.of(VerityAlgorithm.SHA512_4K, bytes).hex())
+                .as(name)
+                .startsWith(sha512Start);
     }
 
     @Property(tries = 60)
     void digest_anySplit_isTheSame(
             @ForAll @IntRange(max = 70_000) int size, @ForAll @IntRange(min = 1, max = 9000) int step) {
         byte[] bytes = counting(size);
-        FsVerityDigester digester = new FsVerityDigester(Algorithm.SHA256);
+        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
         for (int at = 0; at < size; at += step) {
             digester.update(bytes, at, Math.min(step, size - at));
         }
         assertThat(digester.size()).isEqualTo(size);
-        assertThat(digester.finish()).isEqualTo(FsVerityDigester.of(Algorithm.SHA256, bytes));
+        assertThat(digester.finish()).isEqualTo(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, bytes));
     }
 
     @Test
     void update_afterFinish_isRefused() {
-        FsVerityDigester digester = new FsVerityDigester(Algorithm.SHA256);
+        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
         digester.finish();
         assertThatThrownBy(() -> digester.update(new byte[1], 0, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(digester::finish).isInstanceOf(IllegalStateException.class);

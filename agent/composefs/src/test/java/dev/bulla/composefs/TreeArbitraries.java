@@ -13,7 +13,6 @@ import dev.bulla.composefs.tree.RegularFile;
 import dev.bulla.composefs.tree.Socket;
 import dev.bulla.composefs.tree.Symlink;
 import dev.bulla.composefs.tree.Timestamp;
-import dev.bulla.oci.Digest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +81,8 @@ final class TreeArbitraries {
                 case 6 -> random.nextBoolean() ? new Fifo(metadata()) : new Socket(metadata());
                 case 7 -> new RegularFile(metadata(), new FileContent.Empty(), Claims.ofLinks(random.nextInt(99_999)));
                 default -> {
-                    Digest.Algorithm algorithm =
-                            random.nextBoolean() ? Digest.Algorithm.SHA256 : Digest.Algorithm.SHA512;
+                    VerityAlgorithm algorithm =
+                            random.nextBoolean() ? VerityAlgorithm.SHA256_4K : VerityAlgorithm.SHA512_4K;
                     byte[] value = new byte[algorithm.length()];
                     random.nextBytes(value);
                     long size = FILE_SIZES[random.nextInt(FILE_SIZES.length)];

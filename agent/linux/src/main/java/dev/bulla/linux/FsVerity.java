@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * fs-verity: the kernel's own Merkle tree over a read-only file (Documentation/filesystems/fsverity.rst).
  *
- * <p>4 KiB blocks, no salt, no built-in signature.
+ * <p>No salt, no built-in signature.
  *
  * <p><b>Security.</b> Once enabled, the file's content can no longer be changed through the file system, and every read is
  * checked against the digest that {@link #measure} gives. What is enabled is what the file held then: compare the measured
@@ -64,10 +64,11 @@ public interface FsVerity {
     /**
      * Makes the file immutable and computes its tree.
      *
+     * @param blockSize the size of the blocks that are hashed: 4096, or a larger power of two up to the kernel's page size
      * @throws LinuxException ETXTBSY while anyone has it open for writing, EEXIST where it is enabled already; for a file
      *     system without fs-verity see {@link #isNotOffered}
      */
-    void enable(OpenFile file, Hash hash) throws LinuxException;
+    void enable(OpenFile file, Hash hash, int blockSize) throws LinuxException;
 
     /**
      * The digest of a file on which fs-verity is enabled.

@@ -12,17 +12,16 @@ final class KernelFsVerity implements FsVerity {
     private static final long FS_IOC_MEASURE_VERITY = 0xC0046686L;
     private static final long ENABLE_ARGUMENT_SIZE = 128;
     private static final int VERSION = 1;
-    private static final int BLOCK_SIZE = 4096;
     private static final int MEASURE_HEADER_SIZE = 4;
     private static final int MAX_DIGEST_SIZE = 64;
 
     @Override
-    public void enable(OpenFile file, Hash hash) throws LinuxException {
+    public void enable(OpenFile file, Hash hash, int blockSize) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment argument = arena.allocate(ENABLE_ARGUMENT_SIZE, 8);
             argument.set(ValueLayout.JAVA_INT, 0, VERSION);
             argument.set(ValueLayout.JAVA_INT, 4, hash.number());
-            argument.set(ValueLayout.JAVA_INT, 8, BLOCK_SIZE);
+            argument.set(ValueLayout.JAVA_INT, 8, blockSize);
             ioctl(arena, file, "ioctl FS_IOC_ENABLE_VERITY", FS_IOC_ENABLE_VERITY, argument);
         }
     }

@@ -22,7 +22,7 @@ class FsVerityTest {
         try (OpenFile open = OpenFile.read(file)) {
             assertThat(verity.measure(open)).isEmpty();
             try {
-                verity.enable(open, FsVerity.Hash.SHA256);
+                verity.enable(open, FsVerity.Hash.SHA256, 4096);
             } catch (LinuxException e) {
                 assumeTrue(!FsVerity.isNotOffered(e), "fs-verity on " + FileSystemType.of(folder));
                 throw e;
@@ -30,7 +30,7 @@ class FsVerityTest {
             assertThat(verity.measure(open))
                     .contains(new FsVerity.Measurement(
                             FsVerity.Hash.SHA256, "37061ef2ac4c21bec68489b56138c5780306a4ad7fe6676236ecdf2c9027cd92"));
-            OpenFileTest.assertErrno(Errno.EEXIST, () -> verity.enable(open, FsVerity.Hash.SHA256));
+            OpenFileTest.assertErrno(Errno.EEXIST, () -> verity.enable(open, FsVerity.Hash.SHA256, 4096));
         }
     }
 
@@ -41,7 +41,7 @@ class FsVerityTest {
         Path file = Files.createTempFile(memory, "bulla", "");
         try (OpenFile open = OpenFile.read(file)) {
             LinuxException e = catchThrowableOfType(
-                    LinuxException.class, () -> FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256));
+                    LinuxException.class, () -> FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256, 4096));
             assertThat(FsVerity.isNotOffered(e)).isTrue();
             assertThat(e.call()).isEqualTo("ioctl FS_IOC_ENABLE_VERITY");
             assertThat(FsVerity.ofKernel().measure(open)).isEmpty();

@@ -39,7 +39,7 @@ final class VerifiedImage implements AutoCloseable {
                 throw new ImageMismatchException(image, expected, "no regular file");
             }
             VerityMeter meter = new VerityMeter(FsVerity.ofKernel());
-            Optional<VerityDigest> measured = meter.measure(file);
+            Optional<VerityDigest> measured = meter.measure(file, expected.algorithm());
             if (measured.isEmpty() && enforcement == Enforcement.KERNEL_VERITY) {
                 throw new ImageMismatchException(image, expected, "a file without fs-verity");
             }

@@ -3,6 +3,7 @@ package dev.bulla.composefs.store;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileStatus;
@@ -11,7 +12,6 @@ import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.Renames;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,7 +41,7 @@ public final class ObjectStore implements AutoCloseable {
     private static final int PREFIXES = 256;
 
     private final StoreLayout layout;
-    private final Digest.Algorithm algorithm;
+    private final VerityAlgorithm algorithm;
     private final ObjectVerity verity;
     private final Flock lock;
     private final OpenFile objects;
@@ -49,7 +49,7 @@ public final class ObjectStore implements AutoCloseable {
     private final AtomicIntegerArray checkedPrefixes = new AtomicIntegerArray(PREFIXES);
 
     private ObjectStore(
-            StoreLayout layout, Digest.Algorithm algorithm, ObjectVerity verity, Flock lock, OpenFile objects) {
+            StoreLayout layout, VerityAlgorithm algorithm, ObjectVerity verity, Flock lock, OpenFile objects) {
         this.layout = layout;
         this.algorithm = algorithm;
         this.verity = verity;
@@ -66,11 +66,11 @@ public final class ObjectStore implements AutoCloseable {
      * @throws StoreLayoutException when it is not a store of ours: a link or a file for a folder, a foreign owner, or
      *     writable by others
      */
-    public static ObjectStore open(Path store, Digest.Algorithm algorithm) throws IOException {
+    public static ObjectStore open(Path store, VerityAlgorithm algorithm) throws IOException {
         return open(store, algorithm, FsVerity.ofKernel());
     }
 
-    static ObjectStore open(Path store, Digest.Algorithm algorithm, FsVerity verity) throws IOException {
+    static ObjectStore open(Path store, VerityAlgorithm algorithm, FsVerity verity) throws IOException {
         requireNonNull(algorithm, "algorithm is null");
         StoreLayout layout = StoreLayout.create(store);
         Flock lock = Flock.shared(layout.store());
@@ -95,7 +95,7 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     /** The hash function of what is stored through this opening. */
-    public Digest.Algorithm algorithm() {
+    public VerityAlgorithm algorithm() {
         return algorithm;
     }
 

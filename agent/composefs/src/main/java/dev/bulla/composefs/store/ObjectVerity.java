@@ -1,13 +1,13 @@
 package dev.bulla.composefs.store;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,14 +31,14 @@ final class ObjectVerity {
     }
 
     /** Whether the store's file system has fs-verity for this hash: tried once, on a file of its own. */
-    synchronized boolean isOffered(Digest.Algorithm algorithm) throws IOException {
+    synchronized boolean isOffered(VerityAlgorithm algorithm) throws IOException {
         if (offered.isEmpty()) {
             offered = Optional.of(probe(algorithm));
         }
         return offered.orElseThrow();
     }
 
-    private boolean probe(Digest.Algorithm algorithm) throws IOException {
+    private boolean probe(VerityAlgorithm algorithm) throws IOException {
         byte[] content = {1};
         try (Staging staging = Staging.begin(store, "probe-" + UUID.randomUUID())) {
             Path file = Files.write(staging.folder().resolve("probe"), content);
@@ -46,7 +46,8 @@ final class ObjectVerity {
                 enable(open, FsVerityDigester.of(algorithm, content));
                 return true;
             } catch (LinuxException e) {
-                if (FsVerity.isNotOffered(e)) {
+                // A block larger than the kernel's pages is an invalid argument.
+                if (FsVerity.isNotOffered(e) || e.is(Errno.EINVAL)) {
                     return false;
                 }
                 throw e;
@@ -58,7 +59,8 @@ final class ObjectVerity {
     void enable(OpenFile file, VerityDigest expected) throws IOException {
         for (int busy = 1; ; busy++) {
             try {
-                verity.enable(file, hash(expected.algorithm()));
+                verity.enable(
+                        file, hash(expected.algorithm()), expected.algorithm().blockSize());
                 break;
             } catch (LinuxException e) {
                 if (e.is(Errno.EEXIST)) {
@@ -70,7 +72,7 @@ final class ObjectVerity {
                 pause(file);
             }
         }
-        VerityDigest measured = meter.measure(file)
+        VerityDigest measured = meter.measure(file, expected.algorithm())
                 .orElseThrow(
                         () -> new StoreException("store: " + file + ": fs-verity was enabled and cannot be measured"));
         if (!measured.equals(expected)) {
@@ -91,7 +93,7 @@ final class ObjectVerity {
         if (!status.isRegular()) {
             throw new BrokenObjectException(path, expected, StoreLayout.kind(status));
         }
-        Optional<VerityDigest> measured = meter.measure(file);
+        Optional<VerityDigest> measured = meter.measure(file, expected.algorithm());
         VerityDigest got = measured.isPresent() ? measured.orElseThrow() : meter.hash(file, expected.algorithm());
         if (!got.equals(expected)) {
             throw new BrokenObjectException(path, expected, "fs-verity digest " + got);
@@ -101,8 +103,8 @@ final class ObjectVerity {
         }
     }
 
-    private static FsVerity.Hash hash(Digest.Algorithm algorithm) {
-        return switch (algorithm) {
+    private static FsVerity.Hash hash(VerityAlgorithm algorithm) {
+        return switch (algorithm.hash()) {
             case SHA256 -> FsVerity.Hash.SHA256;
             case SHA512 -> FsVerity.Hash.SHA512;
         };

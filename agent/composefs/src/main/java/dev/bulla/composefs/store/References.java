@@ -2,6 +2,7 @@ package dev.bulla.composefs.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.PathBytes;
@@ -114,7 +115,8 @@ public final class References {
             Path target = Files.readSymbolicLink(link);
             Path prefix = Path.of("../..");
             String hex = target.getFileName().toString();
-            for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+            for (Digest.Algorithm hash : Digest.Algorithm.values()) {
+                VerityAlgorithm algorithm = VerityAlgorithm.of(hash);
                 if (target.equals(prefix.resolve(hex)) && hex.matches("[0-9a-f]{" + 2 * algorithm.length() + "}")) {
                     return new VerityDigest(algorithm, hex);
                 }

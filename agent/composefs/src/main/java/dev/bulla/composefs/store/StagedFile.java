@@ -3,7 +3,7 @@ package dev.bulla.composefs.store;
 import static java.util.Objects.checkFromIndexSize;
 
 import dev.bulla.composefs.FsVerityDigester;
-import dev.bulla.oci.Digest;
+import dev.bulla.composefs.VerityAlgorithm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -42,7 +42,7 @@ public final class StagedFile extends OutputStream {
     private int used;
     private boolean ended;
 
-    private StagedFile(Path folder, long number, FileChannel channel, Digest.Algorithm algorithm) {
+    private StagedFile(Path folder, long number, FileChannel channel, VerityAlgorithm algorithm) {
         this.folder = folder;
         this.number = number;
         this.channel = channel;
@@ -50,7 +50,7 @@ public final class StagedFile extends OutputStream {
     }
 
     /** Creates a file in {@code folder}, named by the next number that is free. */
-    static StagedFile create(Path folder, AtomicLong numbers, Digest.Algorithm algorithm) throws IOException {
+    static StagedFile create(Path folder, AtomicLong numbers, VerityAlgorithm algorithm) throws IOException {
         while (true) {
             long number = numbers.getAndIncrement();
             try {

@@ -3,6 +3,7 @@ package dev.bulla.composefs.store;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
@@ -24,13 +25,17 @@ public final class VerityMeter {
         this.verity = requireNonNull(verity, "verity is null");
     }
 
-    /** What the kernel measures; empty where fs-verity is not on. */
-    public Optional<VerityDigest> measure(OpenFile file) throws LinuxException {
-        return verity.measure(file).map(m -> new VerityDigest(algorithm(m.hash()), m.hex()));
+    /**
+     * What the kernel measures; empty where fs-verity is not on.
+     *
+     * @param expected what gives the digest its block size, which the kernel does not say: it is in what the digest is of
+     */
+    public Optional<VerityDigest> measure(OpenFile file, VerityAlgorithm expected) throws LinuxException {
+        return verity.measure(file).map(m -> new VerityDigest(algorithm(m.hash(), expected), m.hex()));
     }
 
     /** What fs-verity would measure, from the file's bytes. */
-    public VerityDigest hash(OpenFile file, Digest.Algorithm algorithm) throws LinuxException {
+    public VerityDigest hash(OpenFile file, VerityAlgorithm algorithm) throws LinuxException {
         FsVerityDigester digester = new FsVerityDigester(algorithm);
         byte[] buffer = new byte[BUFFER];
         while (true) {
@@ -42,10 +47,11 @@ public final class VerityMeter {
         }
     }
 
-    private static Digest.Algorithm algorithm(FsVerity.Hash hash) {
-        return switch (hash) {
+    private static VerityAlgorithm algorithm(FsVerity.Hash hash, VerityAlgorithm expected) {
+        Digest.Algorithm measured = switch (hash) {
             case SHA256 -> Digest.Algorithm.SHA256;
             case SHA512 -> Digest.Algorithm.SHA512;
         };
+        return expected.hash() == measured ? expected : VerityAlgorithm.of(measured);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.bulla.composefs.ErofsImageWriter;
 import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.StagedFile;
@@ -29,7 +30,6 @@ import dev.bulla.linux.FileSystemType;
 import dev.bulla.linux.Identity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.Xattrs;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,7 +88,7 @@ class ComposefsMountTest {
     @BeforeEach
     void open() throws Exception {
         folder = MemoryFolder.create();
-        store = ObjectStore.open(folder.path().resolve("store, with: odd\\name"), Digest.Algorithm.SHA256);
+        store = ObjectStore.open(folder.path().resolve("store, with: odd\\name"), VerityAlgorithm.SHA256_4K);
         staging = Staging.begin(store.folder(), "pull");
         target = Files.createDirectory(folder.path().resolve("rootfs"));
     }
@@ -225,7 +225,7 @@ class ComposefsMountTest {
     @EnumSource
     void mount_writableInEachForm_changesGoToTheUpperFolder(OverlayMount.Form form) throws Exception {
         VerityDigest image = seal();
-        VerityDigest object = FsVerityDigester.of(Digest.Algorithm.SHA256, LARGE);
+        VerityDigest object = FsVerityDigester.of(VerityAlgorithm.SHA256_4K, LARGE);
         ComposefsMount mount = mountOrSkip(image, writable(), form);
         try {
             assertShowsTheTree();

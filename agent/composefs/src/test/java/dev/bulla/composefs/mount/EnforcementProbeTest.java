@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.linux.FileSystemType;
-import dev.bulla.oci.Digest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -69,7 +69,7 @@ class EnforcementProbeTest {
         Path memory = Path.of("/dev/shm");
         assumeTrue(Files.isWritable(memory) && FileSystemType.of(memory).isMemory(), "a tmpfs on /dev/shm");
         try (MemoryFolder made = MemoryFolder.create();
-                ObjectStore store = ObjectStore.open(made.path().resolve("store"), Digest.Algorithm.SHA256)) {
+                ObjectStore store = ObjectStore.open(made.path().resolve("store"), VerityAlgorithm.SHA256_4K)) {
             assertThat(EnforcementProbe.of(store).enforcement()).isEqualTo(Enforcement.GUEST_MEMORY);
             assertThat(EnforcementProbe.of(store).reason()).contains("is on tmpfs");
         }
@@ -78,7 +78,7 @@ class EnforcementProbeTest {
     @Test
     void of_storeOnDisk_saysWhyItIsWhatItIs() throws Exception {
         assumeTrue(!FileSystemType.of(folder).isMemory(), "a temporary folder that is not in memory");
-        try (ObjectStore store = ObjectStore.open(folder.resolve("store"), Digest.Algorithm.SHA256)) {
+        try (ObjectStore store = ObjectStore.open(folder.resolve("store"), VerityAlgorithm.SHA256_4K)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
             assertThat(probe.enforcement()).isNotEqualTo(Enforcement.GUEST_MEMORY);
             assertThat(probe.reason()).contains(store.offersVerity() ? "with fs-verity" : "without fs-verity");

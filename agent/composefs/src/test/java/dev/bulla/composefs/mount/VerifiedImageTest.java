@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.SpecialFiles;
-import dev.bulla.oci.Digest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class VerifiedImageTest {
     }
 
     private static VerityDigest digest(byte[] bytes) {
-        return FsVerityDigester.of(Digest.Algorithm.SHA256, bytes);
+        return FsVerityDigester.of(VerityAlgorithm.SHA256_4K, bytes);
     }
 
     @Test
@@ -47,7 +47,7 @@ class VerifiedImageTest {
     @Test
     void open_sha512_isHashedAsAsked() throws Exception {
         Path file = Files.write(folder.resolve("image"), image(0));
-        VerityDigest expected = FsVerityDigester.of(Digest.Algorithm.SHA512, image(0));
+        VerityDigest expected = FsVerityDigester.of(VerityAlgorithm.SHA512_4K, image(0));
         VerifiedImage.open(file, expected, Enforcement.NONE).close();
     }
 

@@ -1,15 +1,15 @@
 package dev.bulla.composefs.store;
 
 import dev.bulla.composefs.FsVerityDigester;
-import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +21,7 @@ final class FakeVerity implements FsVerity {
     boolean lies;
 
     @Override
-    public synchronized void enable(OpenFile file, Hash hash) throws LinuxException {
+    public synchronized void enable(OpenFile file, Hash hash, int blockSize) throws LinuxException {
         if (busy > 0) {
             busy--;
             throw new LinuxException("enable", file.toString(), Errno.ETXTBSY.number());
@@ -30,15 +30,19 @@ final class FakeVerity implements FsVerity {
         if (enabled.containsKey(status.inode())) {
             throw new LinuxException("enable", file.toString(), Errno.EEXIST.number());
         }
-        enabled.put(status.inode(), new Measurement(hash, lies ? "0".repeat(2 * hash.length()) : digest(file, hash)));
+        enabled.put(
+                status.inode(),
+                new Measurement(hash, lies ? "0".repeat(2 * hash.length()) : digest(file, hash, blockSize)));
     }
 
-    private static String digest(OpenFile file, Hash hash) {
+    private static String digest(OpenFile file, Hash hash, int blockSize) {
         try {
-            VerityDigest digest = FsVerityDigester.of(
-                    hash == Hash.SHA256 ? Digest.Algorithm.SHA256 : Digest.Algorithm.SHA512,
-                    file.inputStream().readAllBytes());
-            return digest.hex();
+            VerityAlgorithm algorithm = Arrays.stream(VerityAlgorithm.values())
+                    .filter(each -> each.number() == hash.number() && each.blockSize() == blockSize)
+                    .findFirst()
+                    .orElseThrow();
+            return FsVerityDigester.of(algorithm, file.inputStream().readAllBytes())
+                    .hex();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

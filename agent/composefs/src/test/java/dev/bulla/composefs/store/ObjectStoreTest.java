@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.SpecialFiles;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ class ObjectStoreTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = ObjectStore.open(folder.resolve("store"), Digest.Algorithm.SHA256);
+        store = ObjectStore.open(folder.resolve("store"), VerityAlgorithm.SHA256_4K);
         staging = Staging.begin(store.folder(), "pull");
     }
 
@@ -77,7 +77,7 @@ class ObjectStoreTest {
 
     @ParameterizedTest
     @EnumSource
-    void publish_newContent_isStoredUnderItsDigest(Digest.Algorithm algorithm) throws Exception {
+    void publish_newContent_isStoredUnderItsDigest(VerityAlgorithm algorithm) throws Exception {
         try (ObjectStore other = ObjectStore.open(store.folder(), algorithm)) {
             StagedObject object = staged(other, CONTENT);
             assertThat(object.digest()).isEqualTo(FsVerityDigester.of(algorithm, CONTENT));
@@ -134,7 +134,7 @@ class ObjectStoreTest {
                     assertThat(e.expected()).isEqualTo(object.digest());
                 })
                 .hasMessage("store: object " + path + ": got fs-verity digest "
-                        + FsVerityDigester.of(Digest.Algorithm.SHA256, wrong) + ", expected fs-verity digest "
+                        + FsVerityDigester.of(VerityAlgorithm.SHA256_4K, wrong) + ", expected fs-verity digest "
                         + object.digest());
         assertThat(path).hasBinaryContent(wrong);
         assertThat(object.file()).exists();
@@ -216,16 +216,16 @@ class ObjectStoreTest {
     void open_symlinkOrFileForObjects_refused() throws Exception {
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
         Path other = folder.resolve("other");
-        ObjectStore.open(other, Digest.Algorithm.SHA256).close();
+        ObjectStore.open(other, VerityAlgorithm.SHA256_4K).close();
         Files.delete(other.resolve("objects"));
         Files.createSymbolicLink(other.resolve("objects"), elsewhere);
-        assertThatThrownBy(() -> ObjectStore.open(other, Digest.Algorithm.SHA256))
+        assertThatThrownBy(() -> ObjectStore.open(other, VerityAlgorithm.SHA256_4K))
                 .isInstanceOfSatisfying(
                         StoreLayoutException.class, e -> assertThat(e.path()).isEqualTo(other.resolve("objects")))
                 .hasMessageContaining("got a symbolic link, expected a directory");
         Files.delete(other.resolve("objects"));
         Files.createFile(other.resolve("objects"));
-        assertThatThrownBy(() -> ObjectStore.open(other, Digest.Algorithm.SHA256))
+        assertThatThrownBy(() -> ObjectStore.open(other, VerityAlgorithm.SHA256_4K))
                 .hasMessageContaining("got a regular file, expected a directory");
     }
 
@@ -233,7 +233,7 @@ class ObjectStoreTest {
     void open_storeWritableByOthers_refused() throws Exception {
         Path other = Files.createDirectory(folder.resolve("other"));
         Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rwxrwxr-x"));
-        assertThatThrownBy(() -> ObjectStore.open(other, Digest.Algorithm.SHA256))
+        assertThatThrownBy(() -> ObjectStore.open(other, VerityAlgorithm.SHA256_4K))
                 .isInstanceOf(StoreLayoutException.class)
                 .hasMessageContaining("mode 0775, expected not writable by group or others");
     }
@@ -241,7 +241,7 @@ class ObjectStoreTest {
     @Test
     void open_throughASymlink_usesTheFolderItself() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), store.folder());
-        try (ObjectStore same = ObjectStore.open(link, Digest.Algorithm.SHA256)) {
+        try (ObjectStore same = ObjectStore.open(link, VerityAlgorithm.SHA256_4K)) {
             assertThat(same.folder()).isEqualTo(store.folder());
         }
     }
@@ -303,7 +303,7 @@ class ObjectStoreTest {
         store.publish(published);
         staging.close(); // what the kernel and the next opening do together when a process dies
         store.close();
-        store = ObjectStore.open(store.folder(), Digest.Algorithm.SHA256);
+        store = ObjectStore.open(store.folder(), VerityAlgorithm.SHA256_4K);
         staging = Staging.begin(store.folder(), "pull");
         assertThat(store.find(published.digest())).isPresent();
         assertThat(store.folder().resolve("images")).isEmptyDirectory();

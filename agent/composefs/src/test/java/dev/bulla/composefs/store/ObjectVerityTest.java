@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.FsVerity;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The store on a file system with fs-verity, as far as that can be had without one. */
 class ObjectVerityTest {
     private static final byte[] CONTENT = "immutable content".getBytes(StandardCharsets.US_ASCII);
-    private static final VerityDigest DIGEST = FsVerityDigester.of(Digest.Algorithm.SHA256, CONTENT);
+    private static final VerityDigest DIGEST = FsVerityDigester.of(VerityAlgorithm.SHA256_4K, CONTENT);
 
     private final FakeVerity verity = new FakeVerity();
 
@@ -34,7 +34,7 @@ class ObjectVerityTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = ObjectStore.open(folder.resolve("store"), Digest.Algorithm.SHA256, verity);
+        store = ObjectStore.open(folder.resolve("store"), VerityAlgorithm.SHA256_4K, verity);
         staging = Staging.begin(store.folder(), "pull");
     }
 

@@ -3,8 +3,8 @@ package dev.bulla.composefs.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
-import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class ReferencesTest {
 
     @BeforeEach
     void open() throws Exception {
-        store = ObjectStore.open(folder, Digest.Algorithm.SHA256);
+        store = ObjectStore.open(folder, VerityAlgorithm.SHA256_4K);
         staging = Staging.begin(store.folder(), "pull");
     }
 
@@ -95,7 +95,7 @@ class ReferencesTest {
     @Test
     void put_imageThatIsNotThere_refused() {
         assertThatThrownBy(() ->
-                        store.references().put(NAME, new VerityDigest(Digest.Algorithm.SHA256, "0".repeat(64))))
+                        store.references().put(NAME, new VerityDigest(VerityAlgorithm.SHA256_4K, "0".repeat(64))))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("no image 000");
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.composefs.FsVerityDigester;
-import dev.bulla.oci.Digest;
+import dev.bulla.composefs.VerityAlgorithm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ class StagedFileTest {
         Path temporary = Files.createTempDirectory("staged");
         java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
         StagedObject object;
-        try (StagedFile file = StagedFile.create(temporary, new AtomicLong(), Digest.Algorithm.SHA256)) {
+        try (StagedFile file = StagedFile.create(temporary, new AtomicLong(), VerityAlgorithm.SHA256_4K)) {
             for (int size : sizes) {
                 byte[] bytes = new byte[size];
                 random.nextBytes(bytes);
@@ -41,7 +41,7 @@ class StagedFileTest {
         }
         assertThat(object.file()).hasBinaryContent(all.toByteArray());
         assertThat(object.size()).isEqualTo(all.size());
-        assertThat(object.digest()).isEqualTo(FsVerityDigester.of(Digest.Algorithm.SHA256, all.toByteArray()));
+        assertThat(object.digest()).isEqualTo(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, all.toByteArray()));
         object.discard();
         Files.delete(temporary);
     }
@@ -58,7 +58,7 @@ class StagedFileTest {
 
     @Test
     void close_withoutFinish_deletesTheFile() throws Exception {
-        try (StagedFile file = StagedFile.create(folder, new AtomicLong(), Digest.Algorithm.SHA256)) {
+        try (StagedFile file = StagedFile.create(folder, new AtomicLong(), VerityAlgorithm.SHA256_4K)) {
             file.write(new byte[100_000]);
             assertThat(folder).isNotEmptyDirectory();
         }
@@ -67,7 +67,7 @@ class StagedFileTest {
 
     @Test
     void write_afterFinish_refused() throws Exception {
-        try (StagedFile file = StagedFile.create(folder, new AtomicLong(), Digest.Algorithm.SHA256)) {
+        try (StagedFile file = StagedFile.create(folder, new AtomicLong(), VerityAlgorithm.SHA256_4K)) {
             StagedObject object = file.finish();
             assertThat(object.size()).isZero();
             assertThatThrownBy(() -> file.write(1)).isInstanceOf(IOException.class);
@@ -78,8 +78,8 @@ class StagedFileTest {
 
     @Test
     void create_numbersTakenByAnother_goesOn() throws Exception {
-        try (StagedFile first = StagedFile.create(folder, new AtomicLong(), Digest.Algorithm.SHA256);
-                StagedFile second = StagedFile.create(folder, new AtomicLong(), Digest.Algorithm.SHA256)) {
+        try (StagedFile first = StagedFile.create(folder, new AtomicLong(), VerityAlgorithm.SHA256_4K);
+                StagedFile second = StagedFile.create(folder, new AtomicLong(), VerityAlgorithm.SHA256_4K)) {
             first.write(1);
             second.write(2);
             assertThat(first.finish().file()).isNotEqualTo(second.finish().file());

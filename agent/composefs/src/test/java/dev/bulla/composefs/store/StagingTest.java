@@ -3,8 +3,8 @@ package dev.bulla.composefs.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.linux.Flock;
-import dev.bulla.oci.Digest;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +32,7 @@ class StagingTest {
     }
 
     private ObjectStore open() throws Exception {
-        return ObjectStore.open(store, Digest.Algorithm.SHA256);
+        return ObjectStore.open(store, VerityAlgorithm.SHA256_4K);
     }
 
     @Test
@@ -140,7 +140,7 @@ class StagingTest {
     /** What another process runs: a pull that never ends. */
     static final class EndlessPull {
         public static void main(String[] arguments) throws Exception {
-            try (ObjectStore store = ObjectStore.open(Path.of(arguments[0]), Digest.Algorithm.SHA256);
+            try (ObjectStore store = ObjectStore.open(Path.of(arguments[0]), VerityAlgorithm.SHA256_4K);
                     Staging staging = Staging.begin(store.folder(), "endless");
                     StagedFile file = store.stage(staging.folder())) {
                 file.write(new byte[10_000]);

@@ -2,6 +2,7 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsResourceSource;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.mount.VerityMode;
@@ -222,10 +223,11 @@ final class PullCommand implements Callable<Integer> {
         }
     }
 
-    private Digest.Algorithm algorithm() throws CommandException {
+    private VerityAlgorithm algorithm() throws CommandException {
         return Arrays.stream(Digest.Algorithm.values())
                 .filter(candidate -> candidate.id().equals(digestAlgorithm))
                 .findFirst()
+                .map(VerityAlgorithm::of)
                 .orElseThrow(() -> new CommandException(
                         ExitCode.USAGE, "--digest-algorithm: got " + digestAlgorithm + ", expected sha256 or sha512"));
     }

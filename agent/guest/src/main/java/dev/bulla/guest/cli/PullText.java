@@ -40,7 +40,7 @@ final class PullText {
                 text,
                 "composefs",
                 result.composefs().hex() + " (V1, "
-                        + result.composefs().algorithm().id() + ", faithful)");
+                        + result.composefs().algorithm().hash().id() + ", faithful)");
         line(text, "enforcement", enforcement);
         bundle.ifPresent(folder -> line(text, "bundle", folder));
         line(text, "took", counts(result.timings(), " ms"));

@@ -2,8 +2,8 @@ package dev.bulla.guest.pull;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.guest.layer.LayerLimits;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Platform;
 import java.nio.file.Path;
 
@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param name the image, as the user calls it
  * @param platform what it is to run on
  * @param store the store's folder
- * @param verityAlgorithm the hash function of fs-verity digests
+ * @param verityAlgorithm how fs-verity digests are computed
  * @param limits how much a layer may hold
  * @param storeExposureAccepted whether plaintext of encrypted layers may go to storage that the host can read
  */
@@ -21,7 +21,7 @@ public record PullRequest(
         ImageName name,
         Platform platform,
         Path store,
-        Digest.Algorithm verityAlgorithm,
+        VerityAlgorithm verityAlgorithm,
         LayerLimits limits,
         boolean storeExposureAccepted) {
     public PullRequest {

@@ -98,7 +98,7 @@ public record PullResult(
                         "composefs",
                         JsonObject.builder()
                                 .put("format", "V1")
-                                .put("algorithm", composefs.algorithm().id())
+                                .put("algorithm", composefs.algorithm().hash().id())
                                 .put("mapping", "faithful")
                                 .put("digest", composefs.hex())
                                 .put("enforcement", enforcement)

@@ -3,6 +3,7 @@ package dev.bulla.guest.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.store.ObjectStore;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a bundle that is refused leaves behind, and what it leaves alone. Needs no mount. */
 class BundleTest {
-    private static final VerityDigest MISSING = new VerityDigest(Digest.Algorithm.SHA256, "0".repeat(64));
+    private static final VerityDigest MISSING = new VerityDigest(VerityAlgorithm.SHA256_4K, "0".repeat(64));
 
     @TempDir
     Path temporary;
@@ -57,7 +58,7 @@ class BundleTest {
     void create_onABundleInUse_leavesItAsItIs() throws Exception {
         Files.createDirectories(bundle.resolve("rootfs/mounted"));
         Path config = Files.writeString(bundle.resolve("config.json"), "{}");
-        try (ObjectStore store = ObjectStore.open(temporary.resolve("store"), Digest.Algorithm.SHA256)) {
+        try (ObjectStore store = ObjectStore.open(temporary.resolve("store"), VerityAlgorithm.SHA256_4K)) {
             Path written = Files.createDirectories(writable(store).resolve("upper/var"));
             assertThatThrownBy(() -> create(store))
                     .isInstanceOf(IOException.class)
@@ -69,7 +70,7 @@ class BundleTest {
 
     @Test
     void create_ofAnImageThatIsNotThere_leavesNothing() throws Exception {
-        try (ObjectStore store = ObjectStore.open(temporary.resolve("store"), Digest.Algorithm.SHA256)) {
+        try (ObjectStore store = ObjectStore.open(temporary.resolve("store"), VerityAlgorithm.SHA256_4K)) {
             assertThatThrownBy(() -> create(store)).isInstanceOf(IOException.class);
             assertThat(bundle).doesNotExist();
             assertThat(writable(store)).doesNotExist();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.luben.zstd.Zstd;
 import dev.bulla.composefs.FsVerityDigester;
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.composefs.tree.ByteString;
@@ -44,7 +45,7 @@ class LayerUnpackerTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = ObjectStore.open(folder.resolve("store"), Digest.Algorithm.SHA256);
+        store = ObjectStore.open(folder.resolve("store"), VerityAlgorithm.SHA256_4K);
         staging = Staging.begin(store.folder(), "pull");
     }
 
@@ -211,7 +212,7 @@ class LayerUnpackerTest {
         assertThat(((RegularFile) leaf(tar().file("f", content(64)))).content())
                 .isEqualTo(new FileContent.Inline(content(64)));
         assertThat(((RegularFile) leaf(tar().file("f", content(65)))).content())
-                .isEqualTo(FileContent.External.of(65, FsVerityDigester.of(Digest.Algorithm.SHA256, content(65))));
+                .isEqualTo(FileContent.External.of(65, FsVerityDigester.of(VerityAlgorithm.SHA256_4K, content(65))));
     }
 
     @Test
@@ -225,11 +226,11 @@ class LayerUnpackerTest {
         assertThat(layer.stats().objectBytes()).isEqualTo(700_066);
         layer.publish();
         assertThat(staged()).isEmpty();
-        assertThat(store.path(FsVerityDigester.of(Digest.Algorithm.SHA256, large)))
+        assertThat(store.path(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, large)))
                 .hasBinaryContent(large);
         assertThat(layer.objects()).isEmpty();
         layer.close();
-        assertThat(store.path(FsVerityDigester.of(Digest.Algorithm.SHA256, large)))
+        assertThat(store.path(FsVerityDigester.of(VerityAlgorithm.SHA256_4K, large)))
                 .exists();
     }
 
