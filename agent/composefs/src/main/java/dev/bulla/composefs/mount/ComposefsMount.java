@@ -3,7 +3,6 @@ package dev.bulla.composefs.mount;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.VerityDigest;
-import dev.bulla.linux.DetachedMount;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.Mounts;
 import java.io.IOException;
@@ -19,13 +18,17 @@ import java.util.Set;
  *
  * <p><b>Security.</b> The image is measured, or hashed where its file system has no fs-verity, through one open file from
  * the check to the mount. With {@link Enforcement#KERNEL_VERITY} the image must have fs-verity, and overlay refuses every
- * content file that has it not or another digest than the image says. Device nodes do not work on the mount.
+ * content file that has it not or another digest than the image says. Device nodes do not work on the mount unless told.
  */
 public final class ComposefsMount {
     private final Path target;
+    private final boolean loop;
+    private final OverlayMount.Form form;
 
-    private ComposefsMount(Path target) {
+    private ComposefsMount(Path target, boolean loop, OverlayMount.Form form) {
         this.target = target;
+        this.loop = loop;
+        this.form = form;
     }
 
     /**
@@ -36,20 +39,15 @@ public final class ComposefsMount {
      * @param target the folder to mount on, which must exist
      * @param expected the image's fs-verity digest
      * @param enforcement what is to be enforced, as {@link EnforcementProbe#require} gave it
-     * @param writable where writes go; without it the mount is read-only
+     * @param options how it is shown
      * @throws ImageMismatchException when the file is not the image of that digest
      * @throws MountException when the kernel has no way that we know
      * @throws LinuxException when the kernel refuses
      */
     public static ComposefsMount mount(
-            Path image,
-            Path objects,
-            Path target,
-            VerityDigest expected,
-            Enforcement enforcement,
-            Optional<WritableLayer> writable)
+            Path image, Path objects, Path target, VerityDigest expected, Enforcement enforcement, MountOptions options)
             throws IOException {
-        return mount(image, objects, target, expected, enforcement, writable, EnumSet.allOf(OverlayMount.Form.class));
+        return mount(image, objects, target, expected, enforcement, options, EnumSet.allOf(OverlayMount.Form.class));
     }
 
     static ComposefsMount mount(
@@ -58,20 +56,42 @@ public final class ComposefsMount {
             Path target,
             VerityDigest expected,
             Enforcement enforcement,
-            Optional<WritableLayer> writable,
+            MountOptions options,
             Set<OverlayMount.Form> forms)
             throws IOException {
         requireNonNull(enforcement, "enforcement is null");
         try (VerifiedImage verified = VerifiedImage.open(image, expected, enforcement);
-                DetachedMount erofs = ErofsMount.of(verified)) {
-            new OverlayMount(erofs, objects, target, enforcement, writable).mount(forms);
+                ErofsMount erofs = ErofsMount.of(verified, options.userNamespace())) {
+            OverlayMount.Form form =
+                    new OverlayMount(erofs.mount(), objects, target, enforcement, options).mount(forms);
+            return new ComposefsMount(target, erofs.loop(), form);
         }
-        return new ComposefsMount(target);
     }
 
-    /** Unmounts the topmost mount on a folder; EBUSY while it is in use. */
-    public static void unmount(Path target) throws LinuxException {
+    /**
+     * Unmounts the image on a folder.
+     *
+     * @throws MountException when what is mounted there is not an image that was mounted here
+     * @throws LinuxException EBUSY while it is in use
+     */
+    public static void unmount(Path target) throws IOException {
+        Optional<MountTable.Entry> top = MountTable.on(target);
+        if (!top.equals(Optional.of(new MountTable.Entry("overlay", OverlayMount.SOURCE)))) {
+            throw new MountException("umount: " + target + ": got "
+                    + top.map(entry -> "a mount of " + entry.type()).orElse("no mount")
+                    + ", expected a composefs image");
+        }
         Mounts.unmount(target);
+    }
+
+    /** How the image's file is read: {@code file} or {@code loop}. */
+    public String image() {
+        return loop ? "loop" : "file";
+    }
+
+    /** How overlay was told its layers, newest kernels first: {@code descriptors}, {@code paths}, {@code data-layers}, {@code lower-layers}. */
+    public String layers() {
+        return form.id();
     }
 
     /** Where it is mounted. */
@@ -80,7 +100,7 @@ public final class ComposefsMount {
     }
 
     /** Unmounts it; EBUSY while it is in use. */
-    public void unmount() throws LinuxException {
+    public void unmount() throws IOException {
         unmount(target);
     }
 }

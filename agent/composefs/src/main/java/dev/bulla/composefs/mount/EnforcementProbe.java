@@ -6,8 +6,11 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileSystemContext;
 import dev.bulla.linux.FileSystemType;
+import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
+import dev.bulla.linux.OpenFile;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * What a store on this machine can have enforced, found out by trying.
@@ -24,7 +27,7 @@ public record EnforcementProbe(Enforcement enforcement, String reason) {
         requireNonNull(reason, "reason is null");
     }
 
-    /** Tries. */
+    /** What new images of a store can have; tries it with a file. */
     public static EnforcementProbe of(ObjectStore store) throws IOException {
         FileSystemType type = FileSystemType.of(store.objects());
         String where = store.folder() + " is on " + type;
@@ -34,6 +37,32 @@ public record EnforcementProbe(Enforcement enforcement, String reason) {
         if (!store.offersVerity()) {
             return new EnforcementProbe(Enforcement.NONE, where + " without fs-verity");
         }
+        return underOverlay(where);
+    }
+
+    /**
+     * What an image that is there can have: the kernel's enforcement, where fs-verity is on for its file. Writes nothing.
+     *
+     * @param image its file, or a link to it
+     * @param objects the folder of the objects its files' contents are in
+     */
+    public static EnforcementProbe ofImage(Path image, Path objects) throws IOException {
+        try (OpenFile file = OpenFile.read(image)) {
+            FileSystemType type = FileSystemType.of(file.procPath());
+            FileSystemType contents = FileSystemType.of(objects);
+            String where = image + " is on " + type;
+            if (type.isMemory()) {
+                return contents.isMemory()
+                        ? new EnforcementProbe(Enforcement.GUEST_MEMORY, where)
+                        : new EnforcementProbe(Enforcement.NONE, where + ", but " + objects + " is on " + contents);
+            }
+            return FsVerity.ofKernel().measure(file).isPresent()
+                    ? underOverlay(where)
+                    : new EnforcementProbe(Enforcement.NONE, where + " and the image has no fs-verity");
+        }
+    }
+
+    private static EnforcementProbe underOverlay(String where) throws LinuxException {
         String overlay = whatOverlayLacks();
         return overlay.isEmpty()
                 ? new EnforcementProbe(Enforcement.KERNEL_VERITY, where + " with fs-verity")

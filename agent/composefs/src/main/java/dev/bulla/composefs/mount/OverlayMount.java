@@ -6,7 +6,6 @@ import dev.bulla.linux.DetachedMount;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FileSystemContext;
 import dev.bulla.linux.LinuxException;
-import dev.bulla.linux.MountAttribute;
 import dev.bulla.linux.Mounts;
 import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.PathBytes;
@@ -28,14 +27,35 @@ final class OverlayMount {
     /** How overlay is told its layers. */
     enum Form {
         /** As open files (Linux 6.15). */
-        DESCRIPTORS,
+        DESCRIPTORS("descriptors"),
         /** As single paths (Linux 6.7). */
-        PATHS,
+        PATHS("paths"),
         /** As one text with data layers after a double colon (Linux 6.5). */
-        DATA_LAYERS,
+        DATA_LAYERS("data-layers"),
         /** As one text; the objects are a plain lower layer, whose folders the image's own entries hide. */
-        LOWER_LAYERS
+        LOWER_LAYERS("lower-layers");
+
+        private final String id;
+
+        Form(String id) {
+            this.id = id;
+        }
+
+        /** The name in results. */
+        String id() {
+            return id;
+        }
     }
+
+    private record Created(Form form, DetachedMount overlay) implements AutoCloseable {
+        @Override
+        public void close() {
+            overlay.close();
+        }
+    }
+
+    /** What the table of mounts shows. */
+    static final String SOURCE = "composefs";
 
     /** fsconfig(2)'s bound of a text, with its end. */
     private static final int MAX_OPTION = 256;
@@ -44,31 +64,31 @@ final class OverlayMount {
     private final Path objects;
     private final Path target;
     private final Enforcement enforcement;
-    private final Optional<WritableLayer> writable;
+    private final MountOptions options;
 
-    OverlayMount(
-            DetachedMount erofs, Path objects, Path target, Enforcement enforcement, Optional<WritableLayer> writable) {
+    OverlayMount(DetachedMount erofs, Path objects, Path target, Enforcement enforcement, MountOptions options) {
         this.erofs = erofs;
         this.objects = objects.toAbsolutePath();
         this.target = target;
         this.enforcement = enforcement;
-        this.writable = writable;
+        this.options = options;
     }
 
-    /** Mounts in the newest of these forms that the kernel takes. */
-    void mount(Set<Form> forms) throws IOException {
-        if (writable.isPresent()) {
-            writable.orElseThrow().prepare(erofs.rootPath());
+    /** Mounts in the newest of these forms that the kernel takes, and says which. */
+    Form mount(Set<Form> forms) throws IOException {
+        if (options.writable().isPresent()) {
+            options.writable().orElseThrow().prepare(erofs.rootPath());
         }
-        try (DetachedMount overlay = create(forms)) {
-            overlay.moveTo(target);
+        try (Created created = create(forms)) {
+            created.overlay.moveTo(target);
+            return created.form;
         }
     }
 
-    private DetachedMount create(Set<Form> forms) throws IOException {
+    private Created create(Set<Form> forms) throws IOException {
         List<LinuxException> refusals = new ArrayList<>();
         if (forms.contains(Form.DESCRIPTORS)) {
-            Optional<DetachedMount> overlay = tryCreate(Form.DESCRIPTORS, Optional.empty(), refusals);
+            Optional<Created> overlay = tryCreate(Form.DESCRIPTORS, Optional.empty(), refusals);
             if (overlay.isPresent()) {
                 return overlay.orElseThrow();
             }
@@ -79,7 +99,7 @@ final class OverlayMount {
         try (OpenFile lower = OpenFile.directory(target)) {
             for (Form form : EnumSet.complementOf(EnumSet.of(Form.DESCRIPTORS))) {
                 if (forms.contains(form)) {
-                    Optional<DetachedMount> overlay = tryCreate(form, Optional.of(lower), refusals);
+                    Optional<Created> overlay = tryCreate(form, Optional.of(lower), refusals);
                     if (overlay.isPresent()) {
                         return overlay.orElseThrow();
                     }
@@ -96,10 +116,10 @@ final class OverlayMount {
         throw failure;
     }
 
-    private Optional<DetachedMount> tryCreate(Form form, Optional<OpenFile> attached, List<LinuxException> refusals)
+    private Optional<Created> tryCreate(Form form, Optional<OpenFile> attached, List<LinuxException> refusals)
             throws IOException {
         try {
-            return Optional.of(create(form, attached));
+            return Optional.of(new Created(form, create(form, attached)));
         } catch (LinuxException e) {
             if (!isRefusal(form, e)) {
                 throw e;
@@ -117,7 +137,7 @@ final class OverlayMount {
     private DetachedMount create(Form form, Optional<OpenFile> attached) throws IOException {
         try (FileSystemContext overlay = FileSystemContext.open("overlay");
                 OpenFile data = OpenFile.directory(objects)) {
-            overlay.setString("source", "composefs");
+            overlay.setString("source", SOURCE);
             overlay.setString("metacopy", "on");
             overlay.setString("redirect_dir", "on");
             if (enforcement == Enforcement.KERNEL_VERITY) {
@@ -129,17 +149,18 @@ final class OverlayMount {
             } else {
                 setPaths(overlay, form, attached.orElseThrow(), data);
             }
-            if (writable.isEmpty()) {
+            if (options.writable().isEmpty()) {
                 overlay.create();
-                return overlay.mount(EnumSet.of(MountAttribute.READ_ONLY, MountAttribute.NO_DEVICES));
+                return overlay.mount(options.forbidden());
             }
-            try (OpenFile upper = OpenFile.directory(writable.orElseThrow().upper());
-                    OpenFile work = OpenFile.directory(writable.orElseThrow().work())) {
+            WritableLayer writable = options.writable().orElseThrow();
+            try (OpenFile upper = OpenFile.directory(writable.upper());
+                    OpenFile work = OpenFile.directory(writable.work())) {
                 setFolder(overlay, form, "upperdir", upper);
                 setFolder(overlay, form, "workdir", work);
                 overlay.create();
             }
-            return overlay.mount(EnumSet.of(MountAttribute.NO_DEVICES));
+            return overlay.mount(options.forbidden());
         }
     }
 

@@ -39,7 +39,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,24 +151,24 @@ class ComposefsMountTest {
         }
     }
 
-    private ComposefsMount mount(VerityDigest image, Optional<WritableLayer> writable, OverlayMount.Form... forms)
+    private ComposefsMount mount(VerityDigest image, MountOptions options, OverlayMount.Form... forms)
             throws IOException {
         EnumSet<OverlayMount.Form> allowed = EnumSet.noneOf(OverlayMount.Form.class);
         allowed.addAll(List.of(forms));
         return ComposefsMount.mount(
-                store.imagePath(image), store.objects(), target, image, Enforcement.GUEST_MEMORY, writable, allowed);
+                store.imagePath(image), store.objects(), target, image, Enforcement.GUEST_MEMORY, options, allowed);
     }
 
-    private Optional<WritableLayer> writable() {
-        return Optional.of(new WritableLayer(
+    private MountOptions writable() {
+        return MountOptions.writable(new WritableLayer(
                 store.folder().resolve("upper"), store.folder().resolve("work")));
     }
 
     /** Forms that the running kernel does not take are skipped, by name. */
-    private ComposefsMount mountOrSkip(VerityDigest image, Optional<WritableLayer> writable, OverlayMount.Form form)
+    private ComposefsMount mountOrSkip(VerityDigest image, MountOptions options, OverlayMount.Form form)
             throws IOException {
         try {
-            return mount(image, writable, form);
+            return mount(image, options, form);
         } catch (MountException e) {
             assumeTrue(false, "overlay told its layers as " + form + ": " + e.getMessage());
             throw e;
@@ -179,7 +178,7 @@ class ComposefsMountTest {
     @ParameterizedTest
     @EnumSource
     void mount_readOnlyInEachForm_showsTheTree(OverlayMount.Form form) throws Exception {
-        ComposefsMount mount = mountOrSkip(seal(), Optional.empty(), form);
+        ComposefsMount mount = mountOrSkip(seal(), MountOptions.readOnly(), form);
         try {
             assertShowsTheTree();
             assertThat(mountsHere()).hasSize(1).first().asString().contains(" ro,nodev,");
@@ -272,7 +271,7 @@ class ComposefsMountTest {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length - 1] ^= 1;
         Files.write(file, bytes);
-        assertThatThrownBy(() -> mount(image, Optional.empty(), OverlayMount.Form.values()))
+        assertThatThrownBy(() -> mount(image, MountOptions.readOnly(), OverlayMount.Form.values()))
                 .isInstanceOf(ImageMismatchException.class);
     }
 
@@ -296,7 +295,7 @@ class ComposefsMountTest {
         byte[] bytes = Files.readAllBytes(store.path(seal()));
         bytes[1024] ^= 1; // EROFS's magic
         VerityDigest broken = store.publishImage(staged(bytes));
-        assertThatThrownBy(() -> mount(broken, Optional.empty(), OverlayMount.Form.values()))
+        assertThatThrownBy(() -> mount(broken, MountOptions.readOnly(), OverlayMount.Form.values()))
                 .isInstanceOf(LinuxException.class)
                 .hasMessageContaining("erofs");
     }
@@ -307,7 +306,7 @@ class ComposefsMountTest {
         Path here = target;
         target = folder.path().resolve("missing");
         for (OverlayMount.Form form : OverlayMount.Form.values()) {
-            assertThatThrownBy(() -> mount(image, Optional.empty(), form))
+            assertThatThrownBy(() -> mount(image, MountOptions.readOnly(), form))
                     .isInstanceOfSatisfying(
                             LinuxException.class,
                             e -> assertThat(e.is(Errno.ENOENT)).isTrue());
@@ -319,7 +318,7 @@ class ComposefsMountTest {
                         target,
                         image,
                         Enforcement.GUEST_MEMORY,
-                        Optional.empty()))
+                        MountOptions.readOnly()))
                 .isInstanceOf(LinuxException.class);
     }
 
@@ -327,7 +326,7 @@ class ComposefsMountTest {
     void mount_upperOnAnotherFileSystemThanWork_refusedAndNothingIsMounted() throws Exception {
         VerityDigest image = seal();
         Path elsewhere = Files.createTempDirectory("upper");
-        Optional<WritableLayer> split = Optional.of(
+        MountOptions split = MountOptions.writable(
                 new WritableLayer(elsewhere.resolve("upper"), store.folder().resolve("work")));
         try {
             assertThatThrownBy(() -> mount(image, split, OverlayMount.Form.values()))
@@ -341,7 +340,7 @@ class ComposefsMountTest {
 
     @Test
     void unmount_inUse_isRefused() throws Exception {
-        ComposefsMount mount = mount(seal(), Optional.empty(), OverlayMount.Form.values());
+        ComposefsMount mount = mount(seal(), MountOptions.readOnly(), OverlayMount.Form.values());
         List<AutoCloseable> open = new ArrayList<>();
         open.add(Files.newInputStream(target.resolve("large")));
         assertThatThrownBy(mount::unmount)

@@ -3,6 +3,7 @@ package dev.bulla.guest.bundle;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.mount.ComposefsMount;
 import dev.bulla.composefs.mount.Enforcement;
+import dev.bulla.composefs.mount.MountOptions;
 import dev.bulla.composefs.mount.WritableLayer;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.tree.Directory;
@@ -22,7 +23,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -124,7 +124,7 @@ public final class Bundle {
                     rootfs,
                     image,
                     enforcement,
-                    Optional.of(new WritableLayer(writable.resolve("upper"), writable.resolve("work"))));
+                    MountOptions.writable(new WritableLayer(writable.resolve("upper"), writable.resolve("work"))));
             done = true;
             return bundle;
         } finally {

@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
         description = "Pulls, judges, decrypts and seals OCI images inside a confidential guest.",
         synopsisSubcommandLabel = "COMMAND",
         versionProvider = VersionProvider.class,
-        subcommands = {PullCommand.class, ImagesCommand.class, InspectCommand.class},
+        subcommands = {
+            PullCommand.class,
+            ImagesCommand.class,
+            InspectCommand.class,
+            MountCommand.class,
+            UmountCommand.class
+        },
         footer = {
             "",
             "mkcomposefs and composefs-info take the arguments of the C tools of that name.",

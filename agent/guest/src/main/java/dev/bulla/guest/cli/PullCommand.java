@@ -21,7 +21,6 @@ import dev.bulla.guest.store.ImageRecords;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Platform;
-import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
 import dev.bulla.oci.json.JsonObject;
@@ -53,7 +52,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -138,16 +136,6 @@ final class PullCommand implements Callable<Integer> {
     /** The one word that {@code --store-exposure} takes. */
     enum StoreExposure {
         accepted
-    }
-
-    /** Reads a mode by its name on the command line. */
-    static final class VerityModeConverter implements CommandLine.ITypeConverter<VerityMode> {
-        @Override
-        public VerityMode convert(String id) {
-            return VerityMode.of(id)
-                    .orElseThrow(() -> new CommandLine.TypeConversionException(
-                            "got " + Quoted.text(id) + ", expected required, auto or off"));
-        }
     }
 
     @Override

@@ -41,7 +41,7 @@ public final class ImageRecords {
     }
 
     /** How an image is called among the store's references: by its name, or by the digest of one that is too long. */
-    private static String referenceName(String name) {
+    public static String referenceName(String name) {
         return name.length() <= MAX_PLAIN_REFERENCE
                 ? name
                 : Digest.Algorithm.SHA256

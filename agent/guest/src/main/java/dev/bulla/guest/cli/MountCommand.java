@@ -1,0 +1,144 @@
+package dev.bulla.guest.cli;
+
+import dev.bulla.composefs.VerityAlgorithm;
+import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.mount.ComposefsMount;
+import dev.bulla.composefs.mount.Enforcement;
+import dev.bulla.composefs.mount.EnforcementProbe;
+import dev.bulla.composefs.mount.MountOptions;
+import dev.bulla.composefs.mount.VerityMode;
+import dev.bulla.composefs.mount.WritableLayer;
+import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Mounts an image of the store.
+ *
+ * <p><b>Security.</b> The image is held to a digest; {@link MountedDigest} says whose word the digest is.
+ */
+@Command(name = "mount", description = "Mount an image of the store on a folder. Needs root.")
+final class MountCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommonOptions common;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "IMAGE",
+            description = "its composefs digest, or, of a store in guest memory, its name as it was pulled")
+    private String image = "";
+
+    @Parameters(index = "1", paramLabel = "DIR", description = "the folder to mount on")
+    private Path target = Path.of("");
+
+    @Option(
+            names = "--verity",
+            paramLabel = "MODE",
+            description =
+                    "what must hold the mount to its digest: required (the kernel), auto (the kernel, or guest memory),"
+                            + " off (default: auto)",
+            converter = VerityModeConverter.class)
+    private VerityMode verity = VerityMode.AUTO;
+
+    @Option(names = "--read-only", description = "without a writable layer (the default where none is named)")
+    private boolean readOnly;
+
+    @Option(names = "--upperdir", paramLabel = "DIR", description = "where what is written goes; with --workdir")
+    private @Nullable Path upper;
+
+    @Option(names = "--workdir", paramLabel = "DIR", description = "an empty folder beside it, overlay's own")
+    private @Nullable Path work;
+
+    @Option(
+            names = "--idmap",
+            paramLabel = "FILE",
+            description = "show owners through the maps of a user namespace, /proc/PID/ns/user")
+    private @Nullable Path idMap;
+
+    @Option(names = "--dev", description = "let device nodes of the image work")
+    private boolean devices;
+
+    @Option(
+            names = "--unverified",
+            description =
+                    "with --read-only: mount an image that nobody vouches for, to look at it (noexec, nosuid, nodev)")
+    private boolean unverified;
+
+    @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
+    private OutputFormat output = OutputFormat.text;
+
+    @Override
+    public Integer call() throws IOException, CommandException {
+        MountOptions options = options();
+        try (ObjectStore store = ObjectStore.open(common.store(), VerityAlgorithm.SHA256_4K)) {
+            MountedDigest wanted = MountedDigest.find(image, store, unverified);
+            VerityDigest digest = wanted.digest();
+            Path file = store.imagePath(digest);
+            Enforcement enforcement =
+                    EnforcementProbe.ofImage(file, store.objects()).require(verity);
+            ComposefsMount mount = ComposefsMount.mount(file, store.objects(), target, digest, enforcement, options);
+            report(wanted, enforcement, mount, options);
+        }
+        return ExitCode.DONE.code();
+    }
+
+    private MountOptions options() throws CommandException {
+        if ((upper == null) != (work == null)) {
+            throw new CommandException(ExitCode.USAGE, "--upperdir and --workdir: got one, expected both or none");
+        }
+        if (readOnly && upper != null) {
+            throw new CommandException(ExitCode.USAGE, "--read-only: got --upperdir too, expected one of them");
+        }
+        if (unverified && !readOnly) {
+            throw new CommandException(ExitCode.USAGE, "--unverified: expected --read-only with it");
+        }
+        if (unverified && devices) {
+            throw new CommandException(ExitCode.USAGE, "--unverified: got --dev too, expected one of them");
+        }
+        MountOptions options = unverified
+                ? MountOptions.forInspection()
+                : upper != null && work != null
+                        ? MountOptions.writable(new WritableLayer(upper, work))
+                        : MountOptions.readOnly();
+        options = devices ? options.withDevices() : options;
+        return idMap == null ? options : options.withOwnersOf(idMap);
+    }
+
+    private void report(MountedDigest wanted, Enforcement enforcement, ComposefsMount mount, MountOptions options) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (output == OutputFormat.json) {
+            JsonObject.Builder json = JsonObject.builder()
+                    .put("digest", wanted.digest().hex())
+                    .put("algorithm", wanted.digest().algorithm().id())
+                    .put("vouchedBy", wanted.voucher().id())
+                    .put("target", mount.target().toString())
+                    .put("enforcement", enforcement.id())
+                    .put("readOnly", options.writable().isEmpty())
+                    .put("image", mount.image())
+                    .put("layers", mount.layers());
+            Optional.ofNullable(idMap).ifPresent(file -> json.put("idmap", file.toString()));
+            out.println(JsonWriter.compact(json.build()));
+        } else {
+            out.println("mounted " + wanted.digest().hex() + " on " + mount.target() + " (enforcement " + enforcement
+                    + ", digest " + wanted.voucher().words() + ")");
+        }
+        out.flush();
+    }
+}
