@@ -176,6 +176,38 @@ class ArchitectureTest {
                 .check(classes);
     }
 
+    @Test
+    void bouncyCastle_inTheGuest_readsSignaturesOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.bulla.composefs.signature..", "dev.bulla.provision..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.bouncycastle..")
+                .check(classes);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.bulla.composefs.signature..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.bouncycastle..")
+                        .and(DescribedPredicate.not(resideInAPackage("org.bouncycastle.asn1.."))))
+                .check(classes);
+    }
+
+    @Test
+    void signers_inTheGuest_areNotUsed() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.bulla.guest..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching("dev\\.bulla\\.composefs\\.signature\\..*Signer")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.security.PrivateKey.class)
+                .check(classes);
+    }
+
     private static String[] inside(List<String> rooms) {
         return rooms.stream().map(room -> room + "..").toArray(String[]::new);
     }
