@@ -5,11 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The extended attributes of an entry that may stand in an image: all but those that steer overlayfs and those that belong to
- * the host's own labels.
+ * The extended attributes of an entry that a layer's tree keeps: all but {@code trusted.*} and {@code security.selinux}, which
+ * steer overlayfs or are the labels of the machine that packed them. The faithful tree has no {@code user.overlay.*} either;
+ * a canonical one may.
  *
  * @param kept by full name
- * @param dropped how many were left out
+ * @param dropped how many the faithful tree leaves out
  * @param bytes what those that are kept cost in an image
  */
 record KeptXattrs(Map<ByteString, ByteString> kept, int dropped, long bytes) {
@@ -27,14 +28,28 @@ record KeptXattrs(Map<ByteString, ByteString> kept, int dropped, long bytes) {
         }
         Map<ByteString, ByteString> kept = new LinkedHashMap<>();
         long bytes = 0;
+        int faithful = 0;
         for (Map.Entry<ByteString, ByteString> xattr : all.entrySet()) {
             ByteString name = xattr.getKey();
-            if (!name.startsWith(TRUSTED) && !name.startsWith(USER_OVERLAY) && !name.equals(SELINUX)) {
+            if (!name.startsWith(TRUSTED) && !name.equals(SELINUX)) {
                 kept.put(name, xattr.getValue());
                 bytes += OVERHEAD + name.length() + xattr.getValue().length();
+                faithful += name.startsWith(USER_OVERLAY) ? 0 : 1;
             }
         }
-        return new KeptXattrs(kept, all.size() - kept.size(), bytes);
+        return new KeptXattrs(kept, all.size() - faithful, bytes);
+    }
+
+    /** Whether the faithful tree has all of these. */
+    static boolean areFaithful(Map<ByteString, ByteString> kept) {
+        return kept.keySet().stream().noneMatch(name -> name.startsWith(USER_OVERLAY));
+    }
+
+    /** Those of them that the faithful tree has. */
+    static Map<ByteString, ByteString> faithful(Map<ByteString, ByteString> kept) {
+        Map<ByteString, ByteString> faithful = new LinkedHashMap<>(kept);
+        faithful.keySet().removeIf(name -> name.startsWith(USER_OVERLAY));
+        return faithful;
     }
 
     /** Whether the file has capabilities. */

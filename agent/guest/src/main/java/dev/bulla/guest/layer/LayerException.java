@@ -13,6 +13,7 @@ import java.io.IOException;
  */
 public abstract sealed class LayerException extends IOException
         permits ArchiveFormatException,
+                CanonicalMappingException,
                 CompressionFormatException,
                 DiffIdMismatchException,
                 EntryRefusedException,

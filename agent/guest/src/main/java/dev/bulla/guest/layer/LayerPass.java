@@ -24,9 +24,6 @@ import java.util.Set;
 
 /** One layer on its way from compressed bytes to a tree and staged files. */
 final class LayerPass {
-    /** Linux gives every symbolic link these and cannot change them, whatever an archive says. */
-    private static final int SYMLINK_PERMISSIONS = 0777;
-
     private static final int SET_ID_BITS = 06000;
 
     private final ObjectStore store;
@@ -146,7 +143,7 @@ final class LayerPass {
                             + Symlink.MAX_TARGET);
         }
         stats.symlinks++;
-        return new Symlink(metadata(entry, SYMLINK_PERMISSIONS), target);
+        return new Symlink(metadata(entry, entry.permissions()), target);
     }
 
     private DeviceNode device(TarEntry entry, DeviceNode.Kind kind) throws LayerException {

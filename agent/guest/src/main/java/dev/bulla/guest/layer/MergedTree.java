@@ -25,6 +25,9 @@ import java.util.Set;
 final class MergedTree {
     private static final int IMPLIED_PERMISSIONS = 0755;
 
+    /** Linux gives every symbolic link these and cannot change them, whatever an archive says. */
+    private static final int SYMLINK_PERMISSIONS = 0777;
+
     private final LayerLimits limits;
     private final Directory root = new Directory(Metadata.ofRoot(IMPLIED_PERMISSIONS));
     private final Set<Leaf> linked = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -43,7 +46,7 @@ final class MergedTree {
         for (LayerEntry entry : layer.entries()) {
             switch (entry) {
                 case LayerEntry.OfDirectory directory -> putDirectory(directory);
-                case LayerEntry.OfLeaf leaf -> putLeaf(leaf.path(), first ? leaf.leaf() : copy(leaf.leaf()));
+                case LayerEntry.OfLeaf leaf -> putLeaf(leaf.path(), faithful(leaf.leaf(), first));
                 case LayerEntry.OfLink link -> putLink(link);
                 case LayerEntry.Whiteout _, LayerEntry.Opaque _ -> {}
             }
@@ -101,15 +104,15 @@ final class MergedTree {
 
     private void putDirectory(LayerEntry.OfDirectory entry) throws LayerException {
         if (entry.path().isEmpty()) {
-            root.setMetadata(entry.metadata());
+            root.setMetadata(faithful(entry.metadata()));
             return;
         }
         Directory parent = parent(entry.path());
         ByteString name = EntryPath.base(entry.path());
         if (parent.get(name).orElse(null) instanceof Directory there) {
-            there.setMetadata(entry.metadata());
+            there.setMetadata(faithful(entry.metadata()));
         } else {
-            parent.put(name, new Directory(entry.metadata()));
+            parent.put(name, new Directory(faithful(entry.metadata())));
         }
     }
 
@@ -152,13 +155,30 @@ final class MergedTree {
         return new TreePaths(root, Set.of()).findOrCreate(EntryPath.parent(path), path, limits);
     }
 
-    private static Leaf copy(Leaf leaf) {
+    /** A layer's inode as it stands in this tree, which is the very same where nothing about it changes. */
+    private static Leaf faithful(Leaf leaf, boolean first) {
+        Metadata metadata = faithful(leaf.metadata());
+        if (leaf instanceof Symlink && metadata.permissions() != SYMLINK_PERMISSIONS) {
+            metadata = new Metadata(
+                    SYMLINK_PERMISSIONS, metadata.uid(), metadata.gid(), metadata.mtime(), metadata.xattrs());
+        }
+        return first && metadata.equals(leaf.metadata()) ? leaf : copy(leaf, metadata);
+    }
+
+    private static Metadata faithful(Metadata metadata) {
+        return KeptXattrs.areFaithful(metadata.xattrs())
+                ? metadata
+                : metadata.withXattrs(KeptXattrs.faithful(metadata.xattrs()));
+    }
+
+    /** Another inode that has the same but for its metadata. */
+    static Leaf copy(Leaf leaf, Metadata metadata) {
         return switch (leaf) {
-            case RegularFile file -> new RegularFile(file.metadata(), file.content(), file.claims());
-            case Symlink link -> new Symlink(link.metadata(), link.target(), link.claims());
-            case DeviceNode device -> new DeviceNode(device.metadata(), device.kind(), device.rdev(), device.claims());
-            case Fifo fifo -> new Fifo(fifo.metadata(), fifo.claims());
-            case Socket socket -> new Socket(socket.metadata(), socket.claims());
+            case RegularFile file -> new RegularFile(metadata, file.content(), file.claims());
+            case Symlink link -> new Symlink(metadata, link.target(), link.claims());
+            case DeviceNode device -> new DeviceNode(metadata, device.kind(), device.rdev(), device.claims());
+            case Fifo fifo -> new Fifo(metadata, fifo.claims());
+            case Socket socket -> new Socket(metadata, socket.claims());
         };
     }
 }

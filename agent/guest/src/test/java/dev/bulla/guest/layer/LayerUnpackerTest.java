@@ -281,11 +281,15 @@ class LayerUnpackerTest {
     }
 
     @Test
-    void symlink_permissions_areLinuxs() throws IOException {
-        assertThat(leaf(tar().entry(RawHeader.of('2', "s").mode(0600).link("t")))
-                        .metadata()
-                        .permissions())
-                .isEqualTo(0777);
+    void symlink_permissions_areTheArchivesInItsLayerAndLinuxsInTheFaithfulTree() throws IOException {
+        Leaf link = leaf(tar().entry(RawHeader.of('2', "s").mode(0600).link("t")));
+        assertThat(link.metadata().permissions()).isEqualTo(0600);
+
+        LayerTree layer = new LayerTree(List.of(new LayerEntry.OfLeaf(bytes("s"), link)));
+        Leaf merged = (Leaf) LayerMerge.merge(List.of(layer), LayerLimits.DEFAULTS)
+                .get(bytes("s"))
+                .orElseThrow();
+        assertThat(merged.metadata().permissions()).isEqualTo(0777);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The programs of others that tests need: found in the folder that the system property {@code bulla.peers.dir} or the
@@ -21,14 +22,24 @@ public final class Peers {
 
     /** Where a program is, or the end of the test. */
     public static Path find(String program, String debianPackage) {
-        for (Path folder : folders()) {
-            Path file = folder.resolve(program);
-            if (Files.isExecutable(file)) {
-                return file;
-            }
+        Optional<Path> file = locate(program);
+        if (file.isPresent()) {
+            return file.get();
         }
         String absent = program + " is absent; it is in Debian's package " + debianPackage;
         return System.getProperty("bulla.peers", "optional").equals("required") ? fail(absent) : abort(absent);
+    }
+
+    /** Where a program is that Debian does not have, or the end of the test, which is skipped whatever is required. */
+    public static Path findOptional(String program, String origin) {
+        return locate(program).orElseGet(() -> abort(program + " is absent; it is of " + origin));
+    }
+
+    private static Optional<Path> locate(String program) {
+        return folders().stream()
+                .map(folder -> folder.resolve(program))
+                .filter(Files::isExecutable)
+                .findFirst();
     }
 
     private static List<Path> folders() {
