@@ -1,7 +1,9 @@
 package dev.bulla.linux;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Renaming with renameat2(2)'s promise that nothing is replaced. */
@@ -27,6 +29,26 @@ public final class Renames {
                     Syscall.AT_FDCWD,
                     target.address(),
                     RENAME_NOREPLACE);
+        }
+    }
+
+    /**
+     * Moves a file to a name that must be free, also on a file system that cannot rename without replacing: there it is
+     * linked, which never replaces, and its old name deleted.
+     *
+     * @param file the file, open
+     * @param from its name
+     * @throws LinuxException EEXIST where the name is taken, by whatever
+     */
+    public static void withoutReplacing(OpenFile file, Path from, Path to) throws IOException {
+        try {
+            withoutReplacing(from, to);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EINVAL)) {
+                throw e;
+            }
+            file.linkTo(to);
+            Files.delete(from);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.Renames;
+import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -27,8 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A store of content files, each named by its fs-verity digest.
  *
- * <p>One hash function an opening; files of another that are in the store stay untouched. Safe for use by several threads,
- * and by several processes at once. While it is open it holds a shared flock on the store's folder, which whoever deletes
+ * <p>A store has one way to name objects, which its {@code meta.json} says; files named in another stay untouched. Safe for
+ * use by several threads, and by several processes at once. While it is open it holds a shared flock on the store's folder, which whoever deletes
  * objects takes exclusively.
  *
  * <p><b>Security.</b> A file becomes an object only when it is complete, on the disk, and, where the file system has
@@ -41,30 +42,31 @@ public final class ObjectStore implements AutoCloseable {
     private static final int PREFIXES = 256;
 
     private final StoreLayout layout;
-    private final VerityAlgorithm algorithm;
+    private final MetadataFile metadata;
     private final ObjectVerity verity;
     private final Flock lock;
-    private final OpenFile objects;
+    private final boolean writable;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicIntegerArray checkedPrefixes = new AtomicIntegerArray(PREFIXES);
 
-    private ObjectStore(
-            StoreLayout layout, VerityAlgorithm algorithm, ObjectVerity verity, Flock lock, OpenFile objects) {
+    private ObjectStore(StoreLayout layout, MetadataFile metadata, FsVerity verity, Flock lock, boolean writable) {
         this.layout = layout;
-        this.algorithm = algorithm;
-        this.verity = verity;
+        this.metadata = metadata;
+        this.verity =
+                new ObjectVerity(verity, layout.store(), new ObjectVerity.Policy(writable, metadata.verityRequired()));
         this.lock = lock;
-        this.objects = objects;
+        this.writable = writable;
     }
 
     /**
      * Opens a store, creates what is missing of it, and deletes what dead pulls left in staging. Waits while objects are
-     * being deleted.
+     * being deleted. A new store gets its {@code meta.json}, as does one from before there was that.
      *
      * @param store its folder
-     * @param algorithm the hash function of what will be stored
+     * @param algorithm how its objects are named
      * @throws StoreLayoutException when it is not a store of ours: a link or a file for a folder, a foreign owner, or
      *     writable by others
+     * @throws RepositoryMetadataException when its {@code meta.json} cannot be used, or names another algorithm
      */
     public static ObjectStore open(Path store, VerityAlgorithm algorithm) throws IOException {
         return open(store, algorithm, FsVerity.ofKernel());
@@ -72,16 +74,138 @@ public final class ObjectStore implements AutoCloseable {
 
     static ObjectStore open(Path store, VerityAlgorithm algorithm, FsVerity verity) throws IOException {
         requireNonNull(algorithm, "algorithm is null");
-        StoreLayout layout = StoreLayout.create(store);
+        return openForWriting(StoreLayout.create(store), Optional.of(algorithm), verity);
+    }
+
+    /**
+     * Opens a store that is there, for reading and writing, under the algorithm that its {@code meta.json} names. One from
+     * before there was that file gets it, if it has an object to tell the algorithm by.
+     *
+     * @throws StoreLayoutException when there is no store, or it is not one of ours as {@link #open} wants it
+     * @throws RepositoryMetadataException when its {@code meta.json} cannot be used
+     */
+    public static ObjectStore openExisting(Path store) throws IOException {
+        return openExisting(store, FsVerity.ofKernel());
+    }
+
+    static ObjectStore openExisting(Path store, FsVerity verity) throws IOException {
+        StoreLayout layout = StoreLayout.existing(store, false);
+        layout.requireRepository();
+        StoreLayout.createFolder(layout.staging(), StoreLayout.PRIVATE_FOLDER);
+        return openForWriting(layout, Optional.empty(), verity);
+    }
+
+    private static ObjectStore openForWriting(StoreLayout layout, Optional<VerityAlgorithm> algorithm, FsVerity verity)
+            throws IOException {
         Flock lock = Flock.shared(layout.store());
         try {
             Staging.sweep(layout);
-            OpenFile objects = OpenFile.directory(layout.objects());
-            return new ObjectStore(layout, algorithm, new ObjectVerity(verity, layout.store()), lock, objects);
+            Optional<MetadataFile> found = MetadataFile.read(layout, verity);
+            MetadataFile metadata = found.isPresent() ? found.orElseThrow() : create(layout, algorithm, verity);
+            requireUsable(layout, metadata.metadata(), algorithm);
+            layout.createFolders();
+            return new ObjectStore(layout, metadata, verity, lock, true);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    /** Writes the file that a new store, or an older one, has not. */
+    private static MetadataFile create(StoreLayout layout, Optional<VerityAlgorithm> algorithm, FsVerity verity)
+            throws IOException {
+        ObjectVerity enabling = new ObjectVerity(verity, layout.store(), new ObjectVerity.Policy(true, false));
+        Optional<MetadataFile> inferred = MetadataFile.infer(layout, verity);
+        if (inferred.isEmpty() && algorithm.isEmpty()) {
+            throw noObject(layout);
+        }
+        MetadataFile content = inferred.isPresent()
+                ? inferred.orElseThrow()
+                : new MetadataFile(
+                        RepositoryMetadata.of(algorithm.orElseThrow()), enabling.isOffered(algorithm.orElseThrow()));
+        requireUsable(layout, content.metadata(), algorithm);
+        MetadataFile.create(layout, enabling, content);
+        // What stands there now is what counts, should another process have been first.
+        return MetadataFile.read(layout, verity).orElseThrow(() -> noObject(layout));
+    }
+
+    private static RepositoryMetadataException noObject(StoreLayout layout) {
+        return new RepositoryMetadataException(
+                layout.metadata().toString(), "missing, and there is no object to tell the algorithm by");
+    }
+
+    private static void requireUsable(
+            StoreLayout layout, RepositoryMetadata metadata, Optional<VerityAlgorithm> algorithm)
+            throws RepositoryMetadataException {
+        String where = layout.metadata().toString();
+        if (algorithm.isPresent() && algorithm.orElseThrow() != metadata.algorithm()) {
+            throw new RepositoryMetadataException(
+                    where, "algorithm " + metadata.algorithm() + ", expected " + algorithm.orElseThrow());
+        }
+        if (!metadata.unknownReadOnlyCompatible().isEmpty()) {
+            throw new RepositoryMetadataException(
+                    where,
+                    "unknown feature "
+                            + Quoted.text(metadata.unknownReadOnlyCompatible().getFirst())
+                            + ": the repository can only be read");
+        }
+    }
+
+    /**
+     * Opens a store that is there, of any owner, and writes nothing. Waits while objects are being deleted.
+     *
+     * @throws StoreLayoutException when there is no store, or a link or a file for a folder
+     * @throws RepositoryMetadataException when its {@code meta.json} cannot be used
+     */
+    public static ObjectStore openForReading(Path store) throws IOException {
+        return openForReading(store, FsVerity.ofKernel());
+    }
+
+    static ObjectStore openForReading(Path store, FsVerity verity) throws IOException {
+        StoreLayout layout = StoreLayout.existing(store, true);
+        layout.requireRepository();
+        Flock lock = Flock.shared(layout.store());
+        try {
+            Optional<MetadataFile> found = MetadataFile.read(layout, verity);
+            Optional<MetadataFile> metadata = found.isPresent() ? found : MetadataFile.infer(layout, verity);
+            return new ObjectStore(layout, metadata.orElseThrow(() -> noObject(layout)), verity, lock, false);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** What the repository says of itself. */
+    public RepositoryMetadata metadata() {
+        return metadata.metadata();
+    }
+
+    /**
+     * Whether the repository requires fs-verity of every object: it is on for its {@code meta.json}. Objects without it are
+     * refused then.
+     */
+    public boolean requiresVerity() {
+        return metadata.verityRequired();
+    }
+
+    /**
+     * Waits until nobody else has the store open, and keeps others from opening it. Another opening in this process counts as
+     * somebody else.
+     */
+    public ExclusiveLock lockExclusively() throws IOException {
+        requireWritable();
+        lock.makeExclusive();
+        return new ExclusiveLock(lock);
+    }
+
+    void requireWritable() throws StoreException {
+        if (!writable) {
+            throw new StoreException("store: " + layout.store() + " is open for reading");
+        }
+    }
+
+    void syncFileSystem() throws IOException {
+        lock.folder().syncFileSystem();
     }
 
     /** The store's folder, without links. */
@@ -94,19 +218,27 @@ public final class ObjectStore implements AutoCloseable {
         return layout.objects();
     }
 
-    /** The hash function of what is stored through this opening. */
+    /** How the objects are named. */
     public VerityAlgorithm algorithm() {
-        return algorithm;
+        return metadata.metadata().algorithm();
     }
 
     /** The names given to images. */
     public References references() {
-        return new References(layout);
+        return new References(layout, writable);
     }
 
-    /** Whether the store's file system has fs-verity; tried once, with a file. */
+    /** The streams, and the names given to them. */
+    public Streams streams() {
+        return new Streams(this, layout);
+    }
+
+    /**
+     * Whether the store's file system has fs-verity; tried once, with a file. A store that is open for reading says whether it
+     * {@linkplain #requiresVerity() requires} it.
+     */
     public boolean offersVerity() throws IOException {
-        return verity.isOffered(algorithm);
+        return verity.isOffered(algorithm());
     }
 
     /**
@@ -115,7 +247,8 @@ public final class ObjectStore implements AutoCloseable {
      * @param stagingFolder {@link Staging#folder()}, or a folder in it
      */
     public StagedFile stage(Path stagingFolder) throws IOException {
-        return StagedFile.create(stagingFolder, numbers, algorithm);
+        requireWritable();
+        return StagedFile.create(stagingFolder, numbers, algorithm());
     }
 
     /** Where the object of this digest is, or would be. Says nothing about what is there. */
@@ -166,6 +299,7 @@ public final class ObjectStore implements AutoCloseable {
             if (status.size() > limit) {
                 throw new StoreException("store: object " + path + ": got " + status.size() + " bytes, limit " + limit);
             }
+            verity.measure(file, path, digest);
             byte[] bytes = in.readNBytes(limit);
             VerityDigest got = FsVerityDigester.of(digest.algorithm(), bytes);
             if (!got.equals(digest)) {
@@ -180,9 +314,67 @@ public final class ObjectStore implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens an object that has been checked: what is read through the file is what was measured, or hashed where there is no
+     * fs-verity.
+     *
+     * @return the file, when it is there and holds what its name says
+     * @throws BrokenObjectException when it is there and does not
+     */
+    public Optional<OpenFile> openVerified(VerityDigest digest) throws IOException {
+        Optional<OpenFile> file = openIfThere(digest);
+        if (file.isPresent()) {
+            try {
+                verity.check(file.orElseThrow(), path(digest), digest);
+            } catch (IOException | RuntimeException e) {
+                file.orElseThrow().close();
+                throw e;
+            }
+        }
+        return file;
+    }
+
+    /**
+     * An object's bytes, read once: where there is no fs-verity they are hashed as they go by, and reading their end throws a
+     * {@link BrokenObjectException} when they are not what the name says.
+     *
+     * @return its bytes, when it is there
+     * @throws BrokenObjectException when it is there and the kernel measures something else
+     */
+    public Optional<InputStream> stream(VerityDigest digest) throws IOException {
+        Optional<OpenFile> opened = openIfThere(digest);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        OpenFile file = opened.orElseThrow();
+        try {
+            Path path = path(digest);
+            FileStatus status = file.status();
+            if (!status.isRegular()) {
+                throw new BrokenObjectException(path, digest, StoreLayout.kind(status));
+            }
+            boolean measured = verity.measure(file, path, digest).isPresent();
+            return Optional.of(new VerifiedInput(file, path, digest, measured));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private Optional<OpenFile> openIfThere(VerityDigest digest) throws IOException {
+        try {
+            return Optional.of(openObject(digest));
+        } catch (LinuxException e) {
+            if (e.is(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     private OpenFile openObject(VerityDigest digest) throws IOException {
         try {
-            return objects.readBeneath(digest.objectPath());
+            return lock.folder().readBeneath("objects/" + digest.objectPath());
         } catch (LinuxException e) {
             if (e.is(Errno.ELOOP) || e.is(Errno.ENXIO) || e.is(Errno.EXDEV)) {
                 throw new BrokenObjectException(
@@ -198,6 +390,7 @@ public final class ObjectStore implements AutoCloseable {
      * @throws BrokenObjectException when a file that stands under its name holds something else
      */
     public void publish(StagedObject staged) throws IOException {
+        requireWritable();
         try (OpenFile file = OpenFile.readNoFollow(staged.file())) {
             file.sync();
         }
@@ -211,11 +404,12 @@ public final class ObjectStore implements AutoCloseable {
      * @throws BrokenObjectException when a file that stands under the name of one of them holds something else
      */
     public void publish(Collection<StagedObject> staged) throws IOException {
+        requireWritable();
         if (staged.isEmpty()) {
             return;
         }
         // Contents first, names second: a crash must not leave a name on an object without its bytes.
-        objects.syncFileSystem();
+        syncFileSystem();
         for (StagedObject object : staged) {
             place(object);
         }
@@ -229,7 +423,7 @@ public final class ObjectStore implements AutoCloseable {
      */
     public VerityDigest publishImage(StagedObject staged) throws IOException {
         publish(List.of(staged));
-        objects.syncFileSystem();
+        syncFileSystem();
         VerityDigest digest = staged.digest();
         Path link = imagePath(digest);
         Path target = Path.of("../objects", digest.objectPath());
@@ -262,26 +456,13 @@ public final class ObjectStore implements AutoCloseable {
                 verity.enable(file, digest);
             }
             createPrefix(digest);
-            name(file, from, to);
+            Renames.withoutReplacing(file, from, to);
         } catch (LinuxException e) {
             if (!e.is(Errno.EEXIST) || find(digest).isEmpty()) {
                 throw e;
             }
             // Another thread or process was first, with the same bytes as we have just seen.
             staged.discard();
-        }
-    }
-
-    private static void name(OpenFile file, Path from, Path to) throws IOException {
-        try {
-            Renames.withoutReplacing(from, to);
-        } catch (LinuxException e) {
-            if (!e.is(Errno.EINVAL)) {
-                throw e;
-            }
-            // A file system that cannot rename without replacing can still link, which never replaces.
-            file.linkTo(to);
-            Files.delete(from);
         }
     }
 
@@ -302,7 +483,6 @@ public final class ObjectStore implements AutoCloseable {
     /** Ends the store's lock. */
     @Override
     public void close() {
-        objects.close();
         lock.close();
     }
 }

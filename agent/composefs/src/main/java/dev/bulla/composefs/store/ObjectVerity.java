@@ -22,16 +22,29 @@ final class ObjectVerity {
     private final FsVerity verity;
     private final VerityMeter meter;
     private final Path store;
+    private final Policy policy;
     private Optional<Boolean> offered = Optional.empty();
 
-    ObjectVerity(FsVerity verity, Path store) {
+    /**
+     * What the store's opening allows.
+     *
+     * @param writable whether fs-verity may be enabled on objects that lack it
+     * @param required whether an object that lacks it is refused
+     */
+    record Policy(boolean writable, boolean required) {}
+
+    ObjectVerity(FsVerity verity, Path store, Policy policy) {
         this.verity = verity;
         this.meter = new VerityMeter(verity);
         this.store = store;
+        this.policy = policy;
     }
 
     /** Whether the store's file system has fs-verity for this hash: tried once, on a file of its own. */
     synchronized boolean isOffered(VerityAlgorithm algorithm) throws IOException {
+        if (!policy.writable) {
+            return policy.required; // nothing can be tried
+        }
         if (offered.isEmpty()) {
             offered = Optional.of(probe(algorithm));
         }
@@ -93,14 +106,30 @@ final class ObjectVerity {
         if (!status.isRegular()) {
             throw new BrokenObjectException(path, expected, StoreLayout.kind(status));
         }
-        Optional<VerityDigest> measured = meter.measure(file, expected.algorithm());
+        Optional<VerityDigest> measured = measure(file, path, expected);
         VerityDigest got = measured.isPresent() ? measured.orElseThrow() : meter.hash(file, expected.algorithm());
         if (!got.equals(expected)) {
             throw new BrokenObjectException(path, expected, "fs-verity digest " + got);
         }
-        if (measured.isEmpty() && isOffered(expected.algorithm())) {
+        if (measured.isEmpty() && policy.writable && isOffered(expected.algorithm())) {
             enable(file, expected);
         }
+    }
+
+    /**
+     * What the kernel measures of an object; empty where fs-verity is off and need not be on.
+     *
+     * @throws BrokenObjectException when the store requires it, or the kernel measures another digest
+     */
+    Optional<VerityDigest> measure(OpenFile file, Path path, VerityDigest expected) throws IOException {
+        Optional<VerityDigest> measured = meter.measure(file, expected.algorithm());
+        if (measured.isEmpty() && policy.required) {
+            throw new BrokenObjectException(path, expected, "a file without fs-verity, which the repository requires");
+        }
+        if (measured.isPresent() && !measured.orElseThrow().equals(expected)) {
+            throw new BrokenObjectException(path, expected, "fs-verity digest " + measured.orElseThrow());
+        }
+        return measured;
     }
 
     private static FsVerity.Hash hash(VerityAlgorithm algorithm) {

@@ -5,8 +5,10 @@ import dev.bulla.linux.Identity;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 
 /** Where things are in a store, and that its folders are folders of ours. */
@@ -16,7 +18,7 @@ record StoreLayout(Path store) {
 
     private static final int WRITABLE_BY_OTHERS = 022;
 
-    /** Creates what is missing and checks what is there. */
+    /** Creates the store's folder and the one for staging where they are missing, and checks what is there. */
     static StoreLayout create(Path folder) throws IOException {
         Path absolute = folder.toAbsolutePath();
         if (!Files.exists(absolute)) {
@@ -28,11 +30,52 @@ record StoreLayout(Path store) {
         }
         // The store may be reached through links; what it is made of may not.
         StoreLayout layout = new StoreLayout(absolute.toRealPath());
-        requireOwnFolder(layout.store);
-        createFolder(layout.objects(), PUBLIC_FOLDER);
-        createFolder(layout.images(), PUBLIC_FOLDER);
+        layout.check(false);
         createFolder(layout.staging(), PRIVATE_FOLDER);
         return layout;
+    }
+
+    /** Creates what is missing of the folders that a repository shows. */
+    void createFolders() throws IOException {
+        createFolder(objects(), PUBLIC_FOLDER);
+        createFolder(images(), PUBLIC_FOLDER);
+        createFolder(streams(), PUBLIC_FOLDER);
+    }
+
+    /**
+     * Looks at a store that is there, and creates nothing.
+     *
+     * @param anyOwner whether it may be another user's
+     */
+    static StoreLayout existing(Path folder, boolean anyOwner) throws IOException {
+        Path absolute = folder.toAbsolutePath();
+        if (!Files.isDirectory(absolute)) {
+            throw new StoreLayoutException(absolute, "expected a store, there is no directory");
+        }
+        StoreLayout layout = new StoreLayout(absolute.toRealPath());
+        layout.check(anyOwner);
+        return layout;
+    }
+
+    /** Refuses a folder that has neither the metadata nor the objects of a repository. */
+    void requireRepository() throws StoreLayoutException {
+        if (!Files.exists(metadata(), LinkOption.NOFOLLOW_LINKS)
+                && !Files.exists(objects(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new StoreLayoutException(store, "expected a store, there is neither meta.json nor objects");
+        }
+    }
+
+    private void check(boolean anyOwner) throws IOException {
+        for (Path path : List.of(store, objects(), images(), streams(), staging())) {
+            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                continue;
+            }
+            if (anyOwner) {
+                requireFolder(path);
+            } else {
+                requireOwnFolder(path);
+            }
+        }
     }
 
     Path objects() {
@@ -41,6 +84,14 @@ record StoreLayout(Path store) {
 
     Path images() {
         return store.resolve("images");
+    }
+
+    Path streams() {
+        return store.resolve("streams");
+    }
+
+    Path metadata() {
+        return store.resolve(RepositoryMetadata.FILE);
     }
 
     Path references() {
@@ -63,11 +114,16 @@ record StoreLayout(Path store) {
         }
     }
 
-    private static void requireOwnFolder(Path folder) throws IOException {
+    private static FileStatus requireFolder(Path folder) throws IOException {
         FileStatus status = FileStatus.of(folder);
         if (!status.isDirectory()) {
             throw new StoreLayoutException(folder, "got " + kind(status) + ", expected a directory");
         }
+        return status;
+    }
+
+    private static void requireOwnFolder(Path folder) throws IOException {
+        FileStatus status = requireFolder(folder);
         long user = Identity.effectiveUser();
         if (status.uid() != user) {
             throw new StoreLayoutException(folder, "owned by user " + status.uid() + ", expected user " + user);

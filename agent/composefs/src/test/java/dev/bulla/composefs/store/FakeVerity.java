@@ -16,23 +16,34 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** fs-verity as a file system that has it would do it, or would break it. */
 final class FakeVerity implements FsVerity {
-    final Map<Long, Measurement> enabled = new ConcurrentHashMap<>();
+    /** By {@link #key}. */
+    final Map<String, Measurement> enabled = new ConcurrentHashMap<>();
+
+    boolean offered = true;
     int busy;
     boolean lies;
 
     @Override
     public synchronized void enable(OpenFile file, Hash hash, int blockSize) throws LinuxException {
+        if (!offered) {
+            throw new LinuxException("enable", file.toString(), Errno.EOPNOTSUPP.number());
+        }
         if (busy > 0) {
             busy--;
             throw new LinuxException("enable", file.toString(), Errno.ETXTBSY.number());
         }
-        FileStatus status = file.status();
-        if (enabled.containsKey(status.inode())) {
+        if (enabled.containsKey(key(file))) {
             throw new LinuxException("enable", file.toString(), Errno.EEXIST.number());
         }
         enabled.put(
-                status.inode(),
-                new Measurement(hash, lies ? "0".repeat(2 * hash.length()) : digest(file, hash, blockSize)));
+                key(file), new Measurement(hash, lies ? "0".repeat(2 * hash.length()) : digest(file, hash, blockSize)));
+    }
+
+    /** What tells a file from a deleted one whose inode number it has. */
+    static String key(OpenFile file) throws LinuxException {
+        FileStatus status = file.status();
+        return status.inode() + " " + status.size() + " " + status.modifiedSeconds() + "."
+                + status.modifiedNanoseconds();
     }
 
     private static String digest(OpenFile file, Hash hash, int blockSize) {
@@ -50,6 +61,6 @@ final class FakeVerity implements FsVerity {
 
     @Override
     public Optional<Measurement> measure(OpenFile file) throws LinuxException {
-        return Optional.ofNullable(enabled.get(file.status().inode()));
+        return Optional.ofNullable(enabled.get(key(file)));
     }
 }

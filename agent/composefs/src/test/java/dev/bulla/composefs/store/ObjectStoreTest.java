@@ -78,7 +78,7 @@ class ObjectStoreTest {
     @ParameterizedTest
     @EnumSource
     void publish_newContent_isStoredUnderItsDigest(VerityAlgorithm algorithm) throws Exception {
-        try (ObjectStore other = ObjectStore.open(store.folder(), algorithm)) {
+        try (ObjectStore other = ObjectStore.open(folder.resolve(algorithm.id()), algorithm)) {
             StagedObject object = staged(other, CONTENT);
             assertThat(object.digest()).isEqualTo(FsVerityDigester.of(algorithm, CONTENT));
             assertThat(object.size()).isEqualTo(CONTENT.length);

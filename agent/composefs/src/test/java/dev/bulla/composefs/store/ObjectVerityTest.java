@@ -7,6 +7,7 @@ import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.FsVerity;
+import dev.bulla.linux.OpenFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -51,15 +52,29 @@ class ObjectVerityTest {
         }
     }
 
-    private long inode() throws IOException {
-        return (Long) Files.getAttribute(store.path(DIGEST), "unix:ino");
+    private String key() throws IOException {
+        try (OpenFile file = OpenFile.read(store.path(DIGEST))) {
+            return FakeVerity.key(file);
+        }
+    }
+
+    /** A store whose meta.json has no fs-verity, on a file system that has it meanwhile. */
+    private void openWithoutRequirement() throws Exception {
+        close();
+        verity.offered = false;
+        ObjectStore.open(folder.resolve("older"), VerityAlgorithm.SHA256_4K, verity)
+                .close();
+        verity.offered = true;
+        store = ObjectStore.open(folder.resolve("older"), VerityAlgorithm.SHA256_4K, verity);
+        staging = Staging.begin(store.folder(), "pull");
+        assertThat(store.requiresVerity()).isFalse();
     }
 
     @Test
     void publish_verityOffered_isEnabledAndMeasured() throws Exception {
         store.publish(staged());
         assertThat(store.offersVerity()).isTrue();
-        assertThat(verity.enabled.get(inode())).isEqualTo(new FsVerity.Measurement(FsVerity.Hash.SHA256, DIGEST.hex()));
+        assertThat(verity.enabled.get(key())).isEqualTo(new FsVerity.Measurement(FsVerity.Hash.SHA256, DIGEST.hex()));
         assertThat(store.find(DIGEST)).isPresent();
     }
 
@@ -69,7 +84,7 @@ class ObjectVerityTest {
         verity.busy = 3;
         store.publish(staged());
         assertThat(verity.busy).isZero();
-        assertThat(verity.enabled).containsKey(inode());
+        assertThat(verity.enabled).containsKey(key());
     }
 
     @Test
@@ -86,23 +101,25 @@ class ObjectVerityTest {
 
     @Test
     void publish_existingWithoutVerity_isHashedAndGetsIt() throws Exception {
+        openWithoutRequirement();
         place(CONTENT);
         store.publish(staged());
-        assertThat(verity.enabled).containsKey(inode());
+        assertThat(verity.enabled).containsKey(key());
     }
 
     @Test
     void publish_existingWithoutVerityAndOtherBytes_refused() throws Exception {
+        openWithoutRequirement();
         place("other content".getBytes(StandardCharsets.US_ASCII));
         StagedObject object = staged();
         assertThatThrownBy(() -> store.publish(object)).isInstanceOf(BrokenObjectException.class);
-        assertThat(verity.enabled).doesNotContainKey(inode());
+        assertThat(verity.enabled).doesNotContainKey(key());
     }
 
     @Test
     void publish_existingMeasuredAsOther_refusedThoughBytesAgree() throws Exception {
         place(CONTENT);
-        verity.enabled.put(inode(), new FsVerity.Measurement(FsVerity.Hash.SHA256, "1".repeat(64)));
+        verity.enabled.put(key(), new FsVerity.Measurement(FsVerity.Hash.SHA256, "1".repeat(64)));
         StagedObject object = staged();
         assertThatThrownBy(() -> store.publish(object))
                 .isInstanceOf(BrokenObjectException.class)
@@ -112,9 +129,35 @@ class ObjectVerityTest {
     @Test
     void publish_existingMeasuredWithOtherHash_refused() throws Exception {
         place(CONTENT);
-        verity.enabled.put(inode(), new FsVerity.Measurement(FsVerity.Hash.SHA512, "1".repeat(128)));
+        verity.enabled.put(key(), new FsVerity.Measurement(FsVerity.Hash.SHA512, "1".repeat(128)));
         StagedObject object = staged();
         assertThatThrownBy(() -> store.publish(object)).isInstanceOf(BrokenObjectException.class);
+    }
+
+    @Test
+    void open_newWhereVerityIsOffered_marksTheRepository() throws Exception {
+        assertThat(store.requiresVerity()).isTrue();
+        try (ObjectStore reading = ObjectStore.openForReading(store.folder(), verity)) {
+            assertThat(reading.requiresVerity()).isTrue();
+            assertThat(reading.offersVerity()).isTrue();
+        }
+    }
+
+    @Test
+    void anyReading_objectWithoutVerityWhereRequired_refused() throws Exception {
+        place(CONTENT);
+        String problem = "without fs-verity, which the repository requires";
+        assertThatThrownBy(() -> store.find(DIGEST))
+                .isInstanceOf(BrokenObjectException.class)
+                .hasMessageContaining(problem);
+        assertThatThrownBy(() -> store.read(DIGEST, CONTENT.length)).hasMessageContaining(problem);
+        assertThatThrownBy(() -> store.stream(DIGEST)).hasMessageContaining(problem);
+        assertThatThrownBy(() -> store.openVerified(DIGEST)).hasMessageContaining(problem);
+        StagedObject object = staged();
+        assertThatThrownBy(() -> store.publish(object)).hasMessageContaining(problem);
+        try (ObjectStore reading = ObjectStore.openForReading(store.folder(), verity)) {
+            assertThatThrownBy(() -> reading.find(DIGEST)).hasMessageContaining(problem);
+        }
     }
 
     private void place(byte[] content) throws IOException {
