@@ -4,7 +4,7 @@ package dev.bulla.composefs;
 public final class ImageFormatException extends ComposefsException {
     private static final long serialVersionUID = 1L;
 
-    ImageFormatException(String message) {
+    public ImageFormatException(String message) {
         super(message);
     }
 }

@@ -103,6 +103,19 @@ public record FileStatus(
         return type() == TYPE_DIRECTORY;
     }
 
+    /** What kind of file it is, in words. */
+    public String kind() {
+        return switch (type()) {
+            case TYPE_REGULAR -> "a regular file";
+            case TYPE_DIRECTORY -> "a directory";
+            case TYPE_SYMLINK -> "a symbolic link";
+            case TYPE_CHARACTER -> "a character device";
+            case TYPE_BLOCK -> "a block device";
+            case TYPE_FIFO -> "a fifo";
+            default -> "a socket";
+        };
+    }
+
     /** Whether both are the same file. */
     public boolean sameFile(FileStatus other) {
         return fileSystem == other.fileSystem && inode == other.inode;
