@@ -5,6 +5,7 @@ import dev.bulla.oci.Digest;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /**
  * Where the manifests and blobs of one repository come from: a registry ({@link RegistryClient}) or a folder
@@ -50,6 +51,15 @@ public interface ImageSource extends Closeable {
      * @param blob its digest and size
      */
     InputStream openBlob(Descriptor blob) throws RegistryException;
+
+    /**
+     * What refers to a manifest, by the source's word alone: artifacts of a type.
+     *
+     * @param subject the manifest's digest
+     * @param artifactType the type
+     * @return descriptors of the artifacts' manifests; at most {@link Referrers#MAX_REFERRERS}
+     */
+    List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException;
 
     @Override
     void close() throws IOException;

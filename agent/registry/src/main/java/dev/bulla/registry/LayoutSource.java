@@ -3,7 +3,9 @@ package dev.bulla.registry;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Index;
+import dev.bulla.oci.Manifest;
 import dev.bulla.oci.ManifestOrIndex;
+import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
@@ -15,8 +17,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,9 +32,9 @@ import java.util.regex.Pattern;
  */
 public final class LayoutSource implements ImageSource {
     private static final String REF_NAME = "org.opencontainers.image.ref.name";
-    /** cosign's tags of what is attached to an image. */
+    /** cosign's tags of what is attached to an image, and the tag of the list of what refers to it. */
     private static final Pattern ATTACHMENT =
-            Pattern.compile("sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})\\.(?:sig|att|sbom)");
+            Pattern.compile("sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\\.(?:sig|att|sbom))?");
 
     private static final String VERSION = "1.0.0";
     private static final int MAX_LAYOUT_FILE = 4096;
@@ -70,7 +74,7 @@ public final class LayoutSource implements ImageSource {
                     ManifestOrIndex.parse(readFile(real, file, ManifestOrIndex.MAX_SIZE), Optional.empty());
             images = switch (index) {
                 case Index list -> list.manifests();
-                case dev.bulla.oci.Manifest manifest ->
+                case Manifest manifest ->
                     throw new OciException("it is a manifest, expected an index: " + manifest.mediaType());
             };
         } catch (OciException e) {
@@ -132,6 +136,44 @@ public final class LayoutSource implements ImageSource {
             throw new ContentMismatchException(what(digest), computed.toString(), digest.toString());
         }
         return new FetchedManifest(bytes, digest, Optional.empty());
+    }
+
+    /**
+     * {@inheritDoc} They stand in the list under the tag {@link Referrers#tag}, or in {@code index.json} themselves.
+     */
+    @Override
+    public List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException {
+        Set<Descriptor> referrers = new LinkedHashSet<>();
+        try {
+            for (Descriptor image : images) {
+                if (Referrers.tag(subject).equals(image.annotations().get(REF_NAME))) {
+                    referrers.addAll(Referrers.read(readBlob(image, ManifestOrIndex.MAX_SIZE), artifactType));
+                } else if (refers(image, subject, artifactType)) {
+                    referrers.add(Descriptor.of(image.mediaType(), image.digest(), image.size()));
+                }
+            }
+            return Referrers.bounded(List.copyOf(referrers), artifactType);
+        } catch (OciException e) {
+            throw new ContentMismatchException(
+                    "layout " + Quoted.text(folder.toString()), "no valid list of referrers (" + e.getMessage() + ")",
+                    "one");
+        }
+    }
+
+    private boolean refers(Descriptor image, Digest subject, String artifactType) throws RegistryException {
+        if (!image.mediaType().equals(MediaTypes.OCI_MANIFEST) || image.digest().equals(subject)) {
+            return false;
+        }
+        try {
+            return ManifestOrIndex.parse(readBlob(image, ManifestOrIndex.MAX_SIZE), Optional.of(image.mediaType()))
+                            instanceof Manifest manifest
+                    && manifest.artifactType().equals(Optional.of(artifactType))
+                    && manifest.subject()
+                            .filter(to -> to.digest().equals(subject))
+                            .isPresent();
+        } catch (OciException e) {
+            return false; // another image's trouble
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +108,39 @@ public final class RegistryClient implements ImageSource {
         int end = header.indexOf(';');
         String type = (end < 0 ? header : header.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         return GENERIC_TYPES.contains(type) ? Optional.empty() : Optional.of(type);
+    }
+
+    @Override
+    public List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException {
+        String what = connection.name() + ": referrers of " + subject;
+        byte[] index;
+        try (Answer answer = connection.get(
+                connection
+                        .url("referrers/" + subject)
+                        .newBuilder()
+                        .addQueryParameter("artifactType", artifactType)
+                        .build(),
+                Map.of("Accept", MediaTypes.OCI_INDEX),
+                what)) {
+            if (answer.header("Link").isPresent()) {
+                throw new RegistryProtocolException(what + ": more than one page of them");
+            }
+            index = answer.read(ManifestOrIndex.MAX_SIZE)
+                    .orElseThrow(() -> new ContentMismatchException(
+                            what, "more", "at most " + ManifestOrIndex.MAX_SIZE + " bytes"));
+        } catch (NotFoundException e) {
+            // A registry without the API: its clients keep the list under a tag.
+            try {
+                index = fetchByTag(Referrers.tag(subject)).bytes();
+            } catch (NotFoundException none) {
+                return List.of();
+            }
+        }
+        try {
+            return Referrers.read(index, artifactType);
+        } catch (OciException e) {
+            throw new RegistryProtocolException(what + ": " + e.getMessage());
+        }
     }
 
     @Override
