@@ -5,11 +5,9 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.oci.json.JsonException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * A tenant's policy: containers-policy.json(5), parsed and validated whole, and the matrix of the section
- * {@code "bulla"}.
+ * A tenant's policy: containers-policy.json(5), parsed and validated whole, and the section {@code "bulla"}.
  *
  * <p>Immutable; files that {@code keyPath} and its like name are read when an image is judged, not here.
  */
@@ -20,17 +18,17 @@ public final class Policy {
     private final String origin;
     private final List<PolicyRequirement> defaults;
     private final Map<String, Map<String, List<PolicyRequirement>>> transports;
-    private final Optional<Matrix> matrix;
+    private final PolicyExtension extension;
 
     Policy(
             String origin,
             List<PolicyRequirement> defaults,
             Map<String, Map<String, List<PolicyRequirement>>> transports,
-            Optional<Matrix> matrix) {
+            PolicyExtension extension) {
         this.origin = requireNonNull(origin, "origin is null");
         this.defaults = List.copyOf(defaults);
         this.transports = Map.copyOf(transports);
-        this.matrix = requireNonNull(matrix, "matrix is null");
+        this.extension = requireNonNull(extension, "extension is null");
     }
 
     /**
@@ -58,7 +56,7 @@ public final class Policy {
 
     /** The matrix that applies: the policy's, or the defaults where it has none. */
     public Matrix matrix() {
-        return matrix.orElseGet(Matrix::defaults);
+        return extension.matrix().orElseGet(Matrix::defaults);
     }
 
     /**
@@ -70,7 +68,13 @@ public final class Policy {
                 origin,
                 defaults,
                 transports,
-                Optional.of(matrix.map(own -> own.stricter(configured)).orElse(configured)));
+                extension.withMatrix(
+                        extension.matrix().map(own -> own.stricter(configured)).orElse(configured)));
+    }
+
+    /** What is required of an image's seal. */
+    SealRule sealRule(ScopeLookup lookup) {
+        return extension.seals().select(lookup);
     }
 
     /** The requirements of the first of these scopes that the policy has for the transport, else the default ones. */

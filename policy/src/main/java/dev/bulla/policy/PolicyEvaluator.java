@@ -69,6 +69,16 @@ public final class PolicyEvaluator {
         return new PendingDecision(findings, matrix, policy.matrix());
     }
 
+    /**
+     * The seal that the policy requires of an image.
+     *
+     * @return the requirement with its certificates; empty where none is
+     * @throws PolicyException when a certificate that it names is not to be had
+     */
+    public Optional<SealRequirement> sealRequirement(PolicySubject subject) throws PolicyException {
+        return policy.sealRule(ScopeLookup.of(subject.name())).requirement(keys);
+    }
+
     private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
         boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
         MatrixCell cell = MatrixCell.of(signed, subject.encryption());

@@ -10,9 +10,6 @@ import java.util.Optional;
 
 /** The top of the grammar: default, transports, scopes, and our section. */
 final class PolicyGrammar {
-    /** The version of the section {@code "bulla"} that we read. */
-    private static final int VERSION = 1;
-
     private PolicyGrammar() {}
 
     static Policy parse(byte[] json, String origin) throws JsonException {
@@ -28,7 +25,11 @@ final class PolicyGrammar {
             }
         }
         Optional<JsonCursor> section = top.optional("bulla");
-        return new Policy(origin, defaults, transports, section.isPresent() ? matrix(section.get()) : Optional.empty());
+        return new Policy(
+                origin,
+                defaults,
+                transports,
+                section.isPresent() ? PolicyExtension.parse(section.get()) : PolicyExtension.NONE);
     }
 
     private static Map<String, List<PolicyRequirement>> scopes(String transport, JsonCursor value)
@@ -54,13 +55,5 @@ final class PolicyGrammar {
                     "the list of requirements is empty, expected at least one; {\"type\": \"reject\"} refuses");
         }
         return requirements;
-    }
-
-    private static Optional<Matrix> matrix(JsonCursor section) throws JsonException {
-        JsonCursor.Members members = section.object();
-        members.allowOnly("version", "matrix");
-        members.required("version").integer(VERSION, VERSION);
-        Optional<JsonCursor> matrix = members.optional("matrix");
-        return matrix.isPresent() ? Optional.of(Matrix.parse(matrix.get())) : Optional.empty();
     }
 }

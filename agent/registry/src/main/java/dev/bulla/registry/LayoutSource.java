@@ -155,7 +155,8 @@ public final class LayoutSource implements ImageSource {
             return Referrers.bounded(List.copyOf(referrers), artifactType);
         } catch (OciException e) {
             throw new ContentMismatchException(
-                    "layout " + Quoted.text(folder.toString()), "no valid list of referrers (" + e.getMessage() + ")",
+                    "layout " + Quoted.text(folder.toString()),
+                    "no valid list of referrers (" + e.getMessage() + ")",
                     "one");
         }
     }

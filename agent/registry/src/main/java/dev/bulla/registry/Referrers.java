@@ -2,6 +2,7 @@ package dev.bulla.registry;
 
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
@@ -9,7 +10,6 @@ import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonString;
 import dev.bulla.oci.json.JsonValue;
 import dev.bulla.oci.json.JsonWriter;
-import dev.bulla.oci.MediaTypes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -93,7 +93,8 @@ class ReferrersTest {
 
     @Test
     void referrers_furtherPages_areRefused() throws OciException {
-        registry.on(path(), bytes(list(1)).setHeader("Link", "<x>; rel=\"next\"").build());
+        registry.on(
+                path(), bytes(list(1)).setHeader("Link", "<x>; rel=\"next\"").build());
         assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE))
                 .isInstanceOf(RegistryProtocolException.class)
                 .hasMessageContaining("page");
@@ -141,8 +142,8 @@ class ReferrersTest {
     }
 
     private static String json(Descriptor blob, String tag) {
-        return "{\"mediaType\":\"" + blob.mediaType() + "\",\"digest\":\"" + blob.digest() + "\",\"size\":" + blob.size()
-                + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" + tag + "\"}}";
+        return "{\"mediaType\":\"" + blob.mediaType() + "\",\"digest\":\"" + blob.digest() + "\",\"size\":"
+                + blob.size() + ",\"annotations\":{\"org.opencontainers.image.ref.name\":\"" + tag + "\"}}";
     }
 
     private Descriptor blob(String type, byte[] bytes) throws IOException {

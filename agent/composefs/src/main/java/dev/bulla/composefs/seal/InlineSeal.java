@@ -77,7 +77,9 @@ public final class InlineSeal {
         for (Map<String, String> annotations : places) {
             for (String key : annotations.keySet()) {
                 boolean old = key.startsWith("containers." + SealKey.NAMESPACE) && !key.equals(LABEL);
-                if (old || (key.startsWith(SealKey.NAMESPACE) && SealKey.parse(key).isEmpty())) {
+                if (old
+                        || (key.startsWith(SealKey.NAMESPACE)
+                                && SealKey.parse(key).isEmpty())) {
                     ignored.add(key);
                 }
             }
@@ -96,8 +98,8 @@ public final class InlineSeal {
             }
             SealKey of = key.get();
             if (of.role() == SealRole.MANIFEST) {
-                throw new SealException(where + ": got " + of
-                        + ", but a manifest cannot hold its own digest, which would change it");
+                throw new SealException(
+                        where + ": got " + of + ", but a manifest cannot hold its own digest, which would change it");
             }
             if (!roles.contains(of.role())) {
                 throw new SealException(where + ": got " + of + ", which belongs elsewhere");

@@ -71,8 +71,8 @@ public final class SealArtifact {
         Manifest artifact = parse(bytes);
         requireSubject(artifact, image);
         if (artifact.layers().isEmpty() || artifact.layers().size() > ORDER.size()) {
-            throw new SealException("artifact: got " + artifact.layers().size() + " layers, expected 1 to "
-                    + ORDER.size());
+            throw new SealException(
+                    "artifact: got " + artifact.layers().size() + " layers, expected 1 to " + ORDER.size());
         }
         List<SealKey> keys = keys(artifact.layers());
         List<SealEntry> entries = new ArrayList<>();
@@ -133,17 +133,19 @@ public final class SealArtifact {
             SealKey key = here.getFirst();
             int place = ORDER.indexOf(key.role());
             if (place < 0) {
-                throw new SealException("artifact layer " + keys.size() + ": got " + key
-                        + ", which an artifact does not hold");
+                throw new SealException(
+                        "artifact layer " + keys.size() + ": got " + key + ", which an artifact does not hold");
             }
             if (place <= last) {
-                throw new SealException("artifact layer " + keys.size() + ": got the role " + key.role().id()
+                throw new SealException("artifact layer " + keys.size() + ": got the role "
+                        + key.role().id()
                         + ", expected each once, in the order manifest, config, merged, merged.bootable");
             }
             last = place;
             if (!keys.isEmpty() && keys.getFirst().algorithm() != key.algorithm()) {
-                throw new SealException("artifact layer " + keys.size() + ": got " + key.algorithm().id()
-                        + ", expected " + keys.getFirst().algorithm().id() + " as in the first");
+                throw new SealException("artifact layer " + keys.size() + ": got "
+                        + key.algorithm().id() + ", expected "
+                        + keys.getFirst().algorithm().id() + " as in the first");
             }
             keys.add(key);
         }
@@ -155,8 +157,7 @@ public final class SealArtifact {
 
     private static SealEntry entry(SealKey key, Descriptor layer, Blobs blobs) throws IOException {
         String where = "artifact layer of " + key.role().id();
-        VerityDigest digest = SealEntry.digest(
-                key, where, layer.annotations().getOrDefault(key.id(), ""));
+        VerityDigest digest = SealEntry.digest(key, where, layer.annotations().getOrDefault(key.id(), ""));
         if (isEmpty(layer)) {
             return new SealEntry(key.role(), 0, digest, Optional.empty());
         }
@@ -207,11 +208,12 @@ public final class SealArtifact {
         for (SealRole role : ORDER) {
             entries.stream().filter(entry -> entry.role() == role).forEach(ordered::add);
         }
-        for (SealEntry entry : Seal.complete(Seal.Source.ARTIFACT, "artifact", ordered).entries()) {
+        for (SealEntry entry :
+                Seal.complete(Seal.Source.ARTIFACT, "artifact", ordered).entries()) {
             VerityAlgorithm algorithm = ordered.getFirst().digest().algorithm();
             if (entry.digest().algorithm() != algorithm) {
-                throw new SealException("artifact: got " + entry.digest().algorithm().id() + " beside "
-                        + algorithm.id() + ", expected one algorithm");
+                throw new SealException("artifact: got "
+                        + entry.digest().algorithm().id() + " beside " + algorithm.id() + ", expected one algorithm");
             }
             byte[] bytes = entry.signature().map(SealEntry.Pkcs7::der).orElse(EMPTY_JSON);
             Descriptor layer = new Descriptor(

@@ -68,11 +68,11 @@ public record SealEntry(SealRole role, int layer, VerityDigest digest, Optional<
     }
 
     /** The entry of a key among the annotations where it stands, with its signature if there is one. */
-    static SealEntry read(SealKey key, int layer, String where, Map<String, String> annotations)
-            throws SealException {
+    static SealEntry read(SealKey key, int layer, String where, Map<String, String> annotations) throws SealException {
         String value = annotations.get(key.id());
         if (value == null) {
-            throw new SealException(where + ": a signature under " + key.ofSignature() + ", but no digest under " + key);
+            throw new SealException(
+                    where + ": a signature under " + key.ofSignature() + ", but no digest under " + key);
         }
         @Nullable String signature = annotations.get(key.ofSignature().id());
         return new SealEntry(
@@ -85,8 +85,8 @@ public record SealEntry(SealRole role, int layer, VerityDigest digest, Optional<
     private static Pkcs7 base64(SealKey key, String where, String text) throws SealException {
         int most = (FsVeritySignature.MAX_LENGTH + 2) / 3 * 4;
         if (text.isEmpty() || text.length() > most) {
-            throw new SealException(where + ", " + key.ofSignature() + ": got " + text.length()
-                    + " characters, expected 1 to " + most);
+            throw new SealException(
+                    where + ", " + key.ofSignature() + ": got " + text.length() + " characters, expected 1 to " + most);
         }
         byte[] der;
         try {
