@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
             ImagesCommand.class,
             InspectCommand.class,
             MountCommand.class,
-            UmountCommand.class
+            UmountCommand.class,
+            FsverityCommand.class,
+            ImageSignatureCommand.class
         },
         footer = {
             "",

@@ -4,6 +4,8 @@ import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.composefs.UnwritableTreeException;
 import dev.bulla.composefs.mount.ImageMismatchException;
+import dev.bulla.composefs.signature.SignatureRefusedException;
+import dev.bulla.composefs.signature.UnusableKeyException;
 import dev.bulla.composefs.store.BrokenObjectException;
 import dev.bulla.guest.bundle.BundleException;
 import dev.bulla.guest.layer.LayerException;
@@ -74,6 +76,8 @@ public enum ExitCode {
             case ImageMismatchException e -> CONTENT;
             case BrokenObjectException e -> CONTENT;
             case UnwritableTreeException e -> CONTENT;
+            case SignatureRefusedException e -> CONTENT;
+            case UnusableKeyException e -> KEYS;
             // Our own documents and trees are small: only what comes from outside can exhaust heap or stack.
             case OutOfMemoryError e -> CONTENT;
             case StackOverflowError e -> CONTENT;

@@ -1,5 +1,7 @@
 package dev.bulla.guest.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.bulla.composefs.ComposefsInfo;
 import dev.bulla.composefs.MkComposefs;
 import java.io.PrintStream;
@@ -7,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 
 /** The guest's program. */
@@ -24,11 +27,24 @@ public final class Main {
      * @param moreCommands further picocli commands, for a program that knows more than the guest
      */
     public static int run(String[] args, List<Object> moreCommands) {
+        return run(args, moreCommands, Map.of());
+    }
+
+    /**
+     * Runs a command line and gives its exit code.
+     *
+     * @param args the words behind the program's name
+     * @param moreCommands further picocli commands, for a program that knows more than the guest
+     * @param moreOf further sub-commands of the guest's commands, by the command's name
+     */
+    public static int run(String[] args, List<Object> moreCommands, Map<String, List<Object>> moreOf) {
         if (args.length > 0 && (args[0].equals("mkcomposefs") || args[0].equals("composefs-info"))) {
             return cTool(args[0], Arrays.copyOfRange(args, 1, args.length));
         }
         CommandLine commands = new CommandLine(new Bulla());
         moreCommands.forEach(commands::addSubcommand);
+        moreOf.forEach((name, more) ->
+                more.forEach(requireNonNull(commands.getSubcommands().get(name), name)::addSubcommand));
         commands.setCaseInsensitiveEnumValuesAllowed(false);
         commands.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         commands.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));

@@ -8,10 +8,10 @@ import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.mount.MountOptions;
 import dev.bulla.composefs.mount.VerityMode;
 import dev.bulla.composefs.mount.WritableLayer;
+import dev.bulla.composefs.signature.ImageDigestCheck;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -81,14 +81,18 @@ final class MountCommand implements Callable<Integer> {
                     "with --read-only: mount an image that nobody vouches for, to look at it (noexec, nosuid, nodev)")
     private boolean unverified;
 
+    @Mixin
+    private SignedDigestOptions signatures = new SignedDigestOptions();
+
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
     private OutputFormat output = OutputFormat.text;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         MountOptions options = options();
+        Optional<ImageDigestCheck> check = unverified ? Optional.empty() : signatures.open(common.store());
         try (ObjectStore store = ObjectStore.open(common.store(), VerityAlgorithm.SHA256_4K)) {
-            MountedDigest wanted = MountedDigest.find(image, store, unverified);
+            MountedDigest wanted = MountedDigest.find(image, store, unverified, check);
             VerityDigest digest = wanted.digest();
             Path file = store.imagePath(digest);
             Enforcement enforcement =
@@ -133,11 +137,14 @@ final class MountCommand implements Callable<Integer> {
                     .put("readOnly", options.writable().isEmpty())
                     .put("image", mount.image())
                     .put("layers", mount.layers());
+            wanted.signed()
+                    .ifPresent(signed -> json.put("signedBy", signed.signer().toString()));
             Optional.ofNullable(idMap).ifPresent(file -> json.put("idmap", file.toString()));
             out.println(JsonWriter.compact(json.build()));
         } else {
             out.println("mounted " + wanted.digest().hex() + " on " + mount.target() + " (enforcement " + enforcement
-                    + ", digest " + wanted.voucher().words() + ")");
+                    + ", digest " + wanted.voucher().words()
+                    + wanted.signed().map(signed -> " by " + signed.signer()).orElse("") + ")");
         }
         out.flush();
     }

@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.signature.ImageDigestCheck;
+import dev.bulla.composefs.signature.SignatureRefusedException;
+import dev.bulla.composefs.signature.SignedDigest;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.store.ImageRecords;
@@ -21,12 +24,15 @@ import java.util.Optional;
  *
  * @param digest the digest
  * @param voucher whose word it is
+ * @param signed the signature over it, where that is whose word it is
  */
-record MountedDigest(VerityDigest digest, Voucher voucher) {
+record MountedDigest(VerityDigest digest, Voucher voucher, Optional<SignedDigest> signed) {
     private static final int HEX_DIGITS = 2;
 
     /** Whose word a digest is. */
     enum Voucher {
+        /** Of whoever signed it, whose key is trusted. */
+        SIGNATURE("signature", "as signed"),
         /** The caller's: the digest was named. */
         CALLER("caller", "as named"),
         /** The store's, whose names nobody but the guest could write since it started. */
@@ -54,6 +60,14 @@ record MountedDigest(VerityDigest digest, Voucher voucher) {
     MountedDigest {
         requireNonNull(digest, "digest is null");
         requireNonNull(voucher, "voucher is null");
+        requireNonNull(signed, "signed is null");
+        if (signed.isPresent() != (voucher == Voucher.SIGNATURE)) {
+            throw new IllegalArgumentException("vouched by " + voucher + ", signature " + signed);
+        }
+    }
+
+    private MountedDigest(VerityDigest digest, Voucher voucher) {
+        this(digest, voucher, Optional.empty());
     }
 
     /**
@@ -61,18 +75,26 @@ record MountedDigest(VerityDigest digest, Voucher voucher) {
      *
      * @param image a digest, with or without its algorithm, or a name of the store
      * @param unverified whether the word of nobody will do
+     * @param check who must have signed it, whoever else vouches for it; not asked when the word of nobody will do
+     * @throws SignatureRefusedException when nobody who is trusted signed it
      * @throws CommandException when there is no such image, or nobody vouches for it
      */
-    static MountedDigest find(String image, ObjectStore store, boolean unverified)
+    static MountedDigest find(String image, ObjectStore store, boolean unverified, Optional<ImageDigestCheck> check)
             throws IOException, CommandException {
         Optional<VerityDigest> named = parse(image);
         if (named.isPresent()) {
             requireImage(image, named.orElseThrow(), store);
+            if (check.isPresent() && !unverified) {
+                return signed(named.orElseThrow(), check.orElseThrow());
+            }
             return new MountedDigest(named.orElseThrow(), unverified ? Voucher.NOBODY : Voucher.CALLER);
         }
         VerityDigest referenced = reference(image, store);
         if (unverified) {
             return new MountedDigest(referenced, Voucher.NOBODY);
+        }
+        if (check.isPresent()) {
+            return signed(referenced, check.orElseThrow());
         }
         StoreBacking backing = StoreBacking.of(store.folder(), Path.of("/proc"), Path.of("/sys"));
         if (backing != StoreBacking.GUEST_MEMORY) {
@@ -85,8 +107,12 @@ record MountedDigest(VerityDigest digest, Voucher voucher) {
         return new MountedDigest(referenced, Voucher.GUEST_MEMORY);
     }
 
+    private static MountedDigest signed(VerityDigest digest, ImageDigestCheck check) throws IOException {
+        return new MountedDigest(digest, Voucher.SIGNATURE, Optional.of(check.require(digest)));
+    }
+
     /** {@code HEX}, {@code sha256:HEX} or {@code fsverity-sha256-12:HEX}. */
-    private static Optional<VerityDigest> parse(String text) {
+    static Optional<VerityDigest> parse(String text) {
         String hex = text.substring(text.indexOf(':') + 1);
         for (VerityAlgorithm algorithm : VerityAlgorithm.values()) {
             boolean named = text.equals(hex)

@@ -42,7 +42,6 @@ import dev.bulla.registry.RegistryOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -237,7 +236,7 @@ final class PullCommand implements Callable<Integer> {
         if (policy == null) {
             throw new PolicyMissingException();
         }
-        URI uri = uri(policy);
+        URI uri = ResourceName.parse(policy);
         byte[] bytes;
         try {
             bytes = resources.fetch(uri, Policy.MAX_LENGTH);
@@ -280,7 +279,7 @@ final class PullCommand implements Callable<Integer> {
     /** What an option names; a file that cannot be read is a mistake of the command line, and no KBS's refusal. */
     private static byte[] read(ResourceSource resources, String option, String fileOrUri, int limit)
             throws CommandException, ResourceException {
-        URI uri = uri(fileOrUri);
+        URI uri = ResourceName.parse(fileOrUri);
         try {
             return resources.fetch(uri, limit);
         } catch (ResourceException e) {
@@ -288,18 +287,6 @@ final class PullCommand implements Callable<Integer> {
                 throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage(), e);
             }
             throw e;
-        }
-    }
-
-    private static URI uri(String fileOrUri) throws CommandException {
-        try {
-            return fileOrUri.startsWith("kbs://") || fileOrUri.startsWith("file://")
-                    ? URI.create(fileOrUri)
-                    : Path.of(fileOrUri).toAbsolutePath().normalize().toUri();
-        } catch (InvalidPathException e) {
-            throw new CommandException(ExitCode.USAGE, fileOrUri + ": not a path: " + e.getReason(), e);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(ExitCode.USAGE, fileOrUri + ": not a URI: " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.bulla.provision.cli;
 
 import java.util.List;
+import java.util.Map;
 
 /** The tenant's and developer's program: the guest's commands and those of this room. */
 public final class Main {
@@ -19,6 +20,9 @@ public final class Main {
                         new SignCommand(),
                         new PushCommand(),
                         new KbsCommand(),
-                        new QuickstartCommand()));
+                        new QuickstartCommand()),
+                Map.of(
+                        "fsverity", List.of(new FsveritySignCommand()),
+                        "image-signature", List.of(new ImageSignatureSignCommand())));
     }
 }

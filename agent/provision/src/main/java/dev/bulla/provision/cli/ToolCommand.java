@@ -40,6 +40,8 @@ abstract class ToolCommand implements Callable<Integer> {
             return run() ? ExitCode.DONE.code() : ExitCode.DEFECT.code();
         } catch (UnusableKeyException | AuthFileException | KbsException | KbsProtocolException e) {
             throw new CommandException(ExitCode.USAGE, requireNonNullElse(e.getMessage(), ""), e);
+        } catch (dev.bulla.composefs.signature.UnusableKeyException e) {
+            throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
         } catch (UnsuitableImageException e) {
             throw new CommandException(ExitCode.CONTENT, e.getMessage(), e);
         }
