@@ -9,7 +9,7 @@ import java.security.MessageDigest;
  * The uncompressed layer as the tar reader takes it: whole blocks and bodies out of one buffer, every byte hashed for the
  * diff_id and counted against the limits as it enters.
  */
-final class LayerBytes {
+final class LayerBytes implements ArchiveBytes {
     static final int BLOCK = 512;
     static final int BUFFER_BYTES = 256 * 1024;
 
@@ -32,8 +32,8 @@ final class LayerBytes {
         this.budget = budget;
     }
 
-    /** Where in the uncompressed layer the next byte stands. */
-    long offset() {
+    @Override
+    public long offset() {
         return total - (end - position);
     }
 
@@ -42,17 +42,13 @@ final class LayerBytes {
         return total;
     }
 
-    /** The buffer that {@link #block} points into. */
-    byte[] buffer() {
+    @Override
+    public byte[] buffer() {
         return buffer;
     }
 
-    /**
-     * Takes the next 512 bytes.
-     *
-     * @return where in {@link #buffer} they begin, valid until the next call of any method; -1 when the layer ends here
-     */
-    int block() throws IOException {
+    @Override
+    public int block() throws IOException {
         while (end - position < BLOCK && fill()) {
             // as many reads as it takes
         }
@@ -68,8 +64,8 @@ final class LayerBytes {
         return at;
     }
 
-    /** Takes {@code length} bytes of the entry whose header stands at {@code header}. */
-    byte[] bytes(int length, long header) throws IOException {
+    @Override
+    public byte[] bytes(int length, long header) throws IOException {
         byte[] taken = new byte[length];
         int have = 0;
         while (have < length) {
@@ -81,8 +77,8 @@ final class LayerBytes {
         return taken;
     }
 
-    /** Hands {@code length} bytes of the entry whose header stands at {@code header} on. */
-    void transferTo(OutputStream out, long length, long header) throws IOException {
+    @Override
+    public void transferTo(OutputStream out, long length, long header) throws IOException {
         long left = length;
         while (left > 0) {
             int part = available(left, header);
@@ -92,8 +88,8 @@ final class LayerBytes {
         }
     }
 
-    /** Passes over {@code length} bytes of the entry whose header stands at {@code header}. */
-    void skip(long length, long header) throws IOException {
+    @Override
+    public void skip(long length, long header) throws IOException {
         long left = length;
         while (left > 0) {
             int part = available(left, header);
@@ -102,11 +98,8 @@ final class LayerBytes {
         }
     }
 
-    /**
-     * Passes over the {@code length} bytes that fill an entry's last block up, or over fewer where the archive ends: nothing
-     * of an entry is in them.
-     */
-    void skipPadding(int length) throws IOException {
+    @Override
+    public void skipPadding(int length) throws IOException {
         int left = length;
         while (left > 0 && (position < end || fill())) {
             int part = Math.min(left, end - position);
@@ -115,8 +108,8 @@ final class LayerBytes {
         }
     }
 
-    /** Takes all that is left, which must be zeros. */
-    void onlyZerosLeft() throws IOException {
+    @Override
+    public void onlyZerosLeft() throws IOException {
         do {
             while (position < end) {
                 if (buffer[position] != 0) {

@@ -24,14 +24,14 @@ final class TarReader {
     /** The largest size that the octal digits of a header can say; above it PAX alone speaks. */
     private static final long MAX_OCTAL_SIZE = 0_777_7777_7777L;
 
-    private final LayerBytes bytes;
+    private final ArchiveBytes bytes;
     private final int maxHeaderBytes;
     private final LayerLimits limits;
     private long entryHeader;
     private long bodyLeft;
     private int padding;
 
-    TarReader(LayerBytes bytes, LayerLimits limits) {
+    TarReader(ArchiveBytes bytes, LayerLimits limits) {
         this.bytes = bytes;
         this.limits = limits;
         this.maxHeaderBytes = Math.toIntExact(limits.get(LayerLimit.HEADER_BYTES));

@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** A tar header block that a test may get wrong in any field; the checksum is right unless stated. */
-final class RawHeader {
+public final class RawHeader {
     private final byte[] block = new byte[512];
     private boolean checksumStated;
 
     private RawHeader() {}
 
     /** A POSIX ustar header of root's, mode 0644, time 0, size 0. */
-    static RawHeader of(char type, String name) {
+    public static RawHeader of(char type, String name) {
         RawHeader header = new RawHeader();
         header.text(0, 100, name);
         header.octal(100, 8, 0644)
@@ -24,11 +24,11 @@ final class RawHeader {
         return header.put(257, "ustar\0" + "00");
     }
 
-    RawHeader put(int at, String latin1) {
+    public RawHeader put(int at, String latin1) {
         return put(at, latin1.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    RawHeader put(int at, byte[] bytes) {
+    public RawHeader put(int at, byte[] bytes) {
         System.arraycopy(bytes, 0, block, at, bytes.length);
         return this;
     }
@@ -46,48 +46,48 @@ final class RawHeader {
         return put(at, String.format(Locale.ROOT, "%0" + (length - 1) + "o\0", value));
     }
 
-    RawHeader gnu() {
+    public RawHeader gnu() {
         return put(257, "ustar  \0");
     }
 
-    RawHeader v7() {
+    public RawHeader v7() {
         return put(257, new byte[8]);
     }
 
-    RawHeader mode(int mode) {
+    public RawHeader mode(int mode) {
         return octal(100, 8, mode);
     }
 
-    RawHeader owner(long uid, long gid) {
+    public RawHeader owner(long uid, long gid) {
         return octal(108, 8, uid).octal(116, 8, gid);
     }
 
-    RawHeader size(long size) {
+    public RawHeader size(long size) {
         return octal(124, 12, size);
     }
 
-    RawHeader mtime(long seconds) {
+    public RawHeader mtime(long seconds) {
         return octal(136, 12, seconds);
     }
 
-    RawHeader link(String target) {
+    public RawHeader link(String target) {
         return text(157, 100, target);
     }
 
-    RawHeader device(long major, long minor) {
+    public RawHeader device(long major, long minor) {
         return octal(329, 8, major).octal(337, 8, minor);
     }
 
-    RawHeader prefix(String prefix) {
+    public RawHeader prefix(String prefix) {
         return text(345, 155, prefix);
     }
 
-    RawHeader checksum(String field) {
+    public RawHeader checksum(String field) {
         checksumStated = true;
         return put(148, field);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         if (!checksumStated) {
             Arrays.fill(block, 148, 156, (byte) ' ');
             int sum = 0;

@@ -4,43 +4,43 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Writes tar archives block by block, right ones and wrong ones. */
-final class TarBuilder {
+public final class TarBuilder {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    TarBuilder file(String name, String content) {
+    public TarBuilder file(String name, String content) {
         return file(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    TarBuilder file(String name, byte[] content) {
+    public TarBuilder file(String name, byte[] content) {
         return entry(RawHeader.of('0', name).size(content.length), content);
     }
 
-    TarBuilder directory(String name) {
+    public TarBuilder directory(String name) {
         return entry(RawHeader.of('5', name).mode(0755));
     }
 
-    TarBuilder symlink(String name, String target) {
+    public TarBuilder symlink(String name, String target) {
         return entry(RawHeader.of('2', name).mode(0777).link(target));
     }
 
-    TarBuilder link(String name, String target) {
+    public TarBuilder link(String name, String target) {
         return entry(RawHeader.of('1', name).link(target));
     }
 
-    TarBuilder entry(RawHeader header) {
+    public TarBuilder entry(RawHeader header) {
         return raw(header.bytes());
     }
 
-    TarBuilder entry(RawHeader header, byte[] body) {
+    public TarBuilder entry(RawHeader header, byte[] body) {
         return entry(header).raw(body).raw(new byte[-body.length & 511]);
     }
 
     /** An extended header of records {@code key=value}, lengths computed. */
-    TarBuilder pax(String... records) {
+    public TarBuilder pax(String... records) {
         return extension('x', paxBody(records));
     }
 
-    static byte[] paxBody(String... records) {
+    public static byte[] paxBody(String... records) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (String record : records) {
             byte[] bytes = (" " + record + "\n").getBytes(StandardCharsets.UTF_8);
@@ -54,28 +54,28 @@ final class TarBuilder {
         return body.toByteArray();
     }
 
-    TarBuilder extension(char type, byte[] body) {
+    public TarBuilder extension(char type, byte[] body) {
         return entry(RawHeader.of(type, "extension").size(body.length), body);
     }
 
-    TarBuilder longName(String name) {
+    public TarBuilder longName(String name) {
         return extension('L', (name + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
-    TarBuilder longLink(String target) {
+    public TarBuilder longLink(String target) {
         return extension('K', (target + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
-    TarBuilder raw(byte[] bytes) {
+    public TarBuilder raw(byte[] bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
-    TarBuilder end() {
+    public TarBuilder end() {
         return raw(new byte[1024]);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return out.toByteArray();
     }
 }
