@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
             MountCommand.class,
             UmountCommand.class,
             FsverityCommand.class,
-            ImageSignatureCommand.class
+            ImageSignatureCommand.class,
+            LayerCommand.class,
+            SaveCommand.class
         },
         footer = {
             "",

@@ -87,8 +87,8 @@ record CanonicalHeaders(byte[] extension, byte[] header) {
             }
             case DeviceNode device -> {
                 headers.entry(device.kind() == DeviceNode.Kind.CHARACTER ? '3' : '4', name, device.metadata());
-                headers.number(329, 8, device.rdev() >> 8 & 0xfff, "");
-                headers.number(337, 8, device.rdev() & 0xff | device.rdev() >> 12 & 0xf_ff00, "");
+                headers.number(329, 8, (device.rdev() >> 8) & 0xfff, "");
+                headers.number(337, 8, (device.rdev() & 0xff) | ((device.rdev() >> 12) & 0xf_ff00), "");
             }
             case Fifo fifo -> headers.entry('6', name, fifo.metadata());
             case Socket _ -> throw new DeltaException("a socket in the tree, which no archive holds");
@@ -157,7 +157,7 @@ record CanonicalHeaders(byte[] extension, byte[] header) {
 
         /** Octal digits and a NUL; where they have no room, zeros, and a record. */
         void number(int at, int length, long value, String key) {
-            boolean fits = value >= 0 && value >> 3 * (length - 1) == 0;
+            boolean fits = value >= 0 && value >> (3 * (length - 1)) == 0;
             if (!fits) {
                 records.put(ByteString.utf8(key), ByteString.utf8(Long.toString(value)));
             }

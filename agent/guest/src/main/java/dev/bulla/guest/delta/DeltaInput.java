@@ -35,7 +35,7 @@ final class DeltaInput {
         for (int shift = 0; ; shift += 7) {
             int read = next();
             long digits = read & 0x7f;
-            if (shift > 56 || digits << shift >>> shift != digits) {
+            if (shift > 56 || (digits << shift) >>> shift != digits) {
                 throw new DeltaException(what + " of more than 63 bits");
             }
             value |= digits << shift;

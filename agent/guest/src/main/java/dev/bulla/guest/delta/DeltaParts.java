@@ -102,7 +102,7 @@ public final class DeltaParts implements TarParts {
             case DeltaFormat.ENTRIES -> run = in.number(order.size() - next, "number of entries");
             case DeltaFormat.SEEK -> {
                 long coded = in.number(2L * order.size() + 1, "distance");
-                long number = next + (coded >>> 1 ^ -(coded & 1));
+                long number = next + ((coded >>> 1) ^ -(coded & 1));
                 if (number < 0 || number > order.size()) {
                     throw new DeltaException(
                             "node " + number + ", expected one of the " + order.size() + " in the tree");

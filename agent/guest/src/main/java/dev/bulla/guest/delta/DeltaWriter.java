@@ -94,7 +94,7 @@ public final class DeltaWriter {
             endRun();
             instruction(DeltaFormat.SEEK);
             int distance = number - next;
-            number((long) distance << 1 ^ distance >> 31);
+            number(((long) distance << 1) ^ (distance >> 31));
         }
         if (!usual) {
             endRun();
@@ -223,7 +223,7 @@ public final class DeltaWriter {
     private void number(long value) {
         long rest = value;
         while (rest >>> 7 != 0) {
-            pending.write((int) (rest & 0x7f | 0x80));
+            pending.write((int) ((rest & 0x7f) | 0x80));
             rest >>>= 7;
         }
         pending.write((int) rest);

@@ -111,7 +111,7 @@ final class TreeOrder {
 
     /** The way from a path to a number. Links are not followed. */
     final class Lookup {
-        private final Map<Node, Integer> numbers = new IdentityHashMap<>();
+        private final IdentityHashMap<Node, Integer> numbers = new IdentityHashMap<>();
 
         private Lookup() {
             for (int i = 0; i < nodes.size(); i++) {

@@ -14,7 +14,7 @@ import java.util.Optional;
 final class WrittenEntries {
     private final TreeOrder order;
     private final ByteString prefix;
-    private final Map<Leaf, ByteString> firstNames = new IdentityHashMap<>();
+    private final IdentityHashMap<Leaf, ByteString> firstNames = new IdentityHashMap<>();
     private final Map<Integer, HeaderChanges> changes = new HashMap<>();
 
     WrittenEntries(TreeOrder order, ByteString prefix) {
