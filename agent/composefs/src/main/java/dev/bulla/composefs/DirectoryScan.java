@@ -14,6 +14,7 @@ import dev.bulla.composefs.tree.Symlink;
 import dev.bulla.composefs.tree.Timestamp;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.PathBytes;
+import dev.bulla.linux.SymbolicLinks;
 import dev.bulla.linux.Xattrs;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
@@ -166,7 +167,7 @@ final class DirectoryScan {
             case REGULAR ->
                 reading.add(new Reading(parent, name, metadata, threads.submit(() -> content(path, status.size()))));
             case SYMLINK -> {
-                ByteString target = ByteString.of(PathBytes.of(Files.readSymbolicLink(path)));
+                ByteString target = ByteString.of(SymbolicLinks.target(path));
                 put(parent, name, new Symlink(metadata, target, Claims.ofLinks(1)));
             }
             case CHARACTER -> put(parent, name, device(metadata, DeviceNode.Kind.CHARACTER, status));

@@ -36,6 +36,7 @@ enum Syscall {
     OPENAT2(437, 437),
     PREAD64(17, 67),
     READ(0, 63),
+    READLINKAT(267, 78),
     RENAMEAT2(316, 276),
     STATFS(137, 43),
     STATX(332, 291),
