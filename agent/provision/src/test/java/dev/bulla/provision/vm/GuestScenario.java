@@ -21,8 +21,11 @@ import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.Mounts;
 import dev.bulla.linux.OpenFile;
 import dev.bulla.oci.json.JsonCursor;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,11 +55,18 @@ public final class GuestScenario {
 
     /** Runs the part of that name, with the digests it needs behind it. */
     public static void main(String[] arguments) throws Exception {
-        GuestScenario scenario = new GuestScenario(System.out);
-        switch (arguments[0]) {
-            case "whole" -> scenario.whole();
-            case "flipped" -> scenario.flipped(arguments[1], arguments[2]);
-            default -> throw new IllegalArgumentException(arguments[0]);
+        // Not the process's own stream, which runs of the program redirect.
+        PrintStream console = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        GuestScenario scenario = new GuestScenario(console);
+        try {
+            switch (arguments[0]) {
+                case "whole" -> scenario.whole();
+                case "flipped" -> scenario.flipped(arguments[1], arguments[2]);
+                default -> throw new IllegalArgumentException(arguments[0]);
+            }
+        } catch (Exception | AssertionError e) {
+            e.printStackTrace(console);
+            throw e;
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * and our classes, and runs the {@code main} of one of them. Emulated, so that it runs where no virtualisation is.
  */
 final class GuestVm {
-    private static final long LONGEST_SECONDS = 240;
+    private static final long LONGEST_SECONDS = 200;
     private static final List<String> MODULES = List.of("erofs", "overlay", "loop", "virtio_pci", "virtio_blk");
     private static final String END = "GUEST-EXIT:";
 
