@@ -112,7 +112,8 @@ record Links(StoreLayout layout, Path folder) {
     private String entry(Path link) throws IOException {
         if (Files.isSymbolicLink(link)) {
             Path target = Files.readSymbolicLink(link);
-            String entry = target.getFileName().toString();
+            Path last = target.getFileName(); // none of "/"
+            String entry = last == null ? "" : last.toString();
             if (isEntry(entry) && target.equals(target(link, entry))) {
                 return entry;
             }

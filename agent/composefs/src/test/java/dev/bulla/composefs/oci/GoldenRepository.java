@@ -17,8 +17,7 @@ public enum GoldenRepository {
     SHA256_OLD_HEADER("sha256-old-header");
 
     public static final String NAME = "golden/image:1";
-    public static final Digest MANIFEST =
-            digest("bfa43208aa7de9911a77c778d3e89cfeb19388bfff452bb7b4e80424dae27857");
+    public static final Digest MANIFEST = digest("bfa43208aa7de9911a77c778d3e89cfeb19388bfff452bb7b4e80424dae27857");
     public static final Digest CONFIG = digest("d63f9813530c68cece365b486cfcf000f68649c08b64b42da23d5a04dde4eb22");
     /** The layers' diff_ids and the lengths of their tars, first layer first. */
     public static final Map<Digest, Long> LAYERS = Map.of(
@@ -62,7 +61,9 @@ public enum GoldenRepository {
         Path source = source();
         return Files.readAllLines(source.resolve("links")).stream()
                 .filter(line -> line.startsWith("streams/oci-"))
-                .map(line -> source.resolve("streams").resolve(line.split(" -> ", 2)[1]).normalize())
+                .map(line -> source.resolve("streams")
+                        .resolve(line.split(" -> ", 2)[1])
+                        .normalize())
                 .map(GoldenRepository::bytes)
                 .toList();
     }
@@ -77,7 +78,8 @@ public enum GoldenRepository {
 
     private Path source() {
         try {
-            return Path.of(GoldenRepository.class.getResource("/golden/" + folder).toURI());
+            return Path.of(
+                    GoldenRepository.class.getResource("/golden/" + folder).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,7 +51,8 @@ class GoldenRepositoryTest {
                     byte[] bytes = tar.readAllBytes();
                     assertThat(Digest.Algorithm.SHA256.of(bytes)).isEqualTo(layer.getKey());
                 }
-                assertThat(document.namedReferences()).containsKey(layer.getKey().toString());
+                assertThat(document.namedReferences())
+                        .containsKey(layer.getKey().toString());
             }
         }
     }
@@ -60,11 +62,11 @@ class GoldenRepositoryTest {
     void images_whatCfsctlWrote_areObjectsThatAreRead(GoldenRepository golden) throws Exception {
         Path repository = golden.copyTo(folder.resolve("repository"));
         try (ObjectStore store = ObjectStore.openForReading(repository)) {
-            VerityDigest image = new OciStreams(store)
+            VerityDigest image = Objects.requireNonNull(new OciStreams(store)
                     .config(GoldenRepository.CONFIG)
                     .orElseThrow()
                     .namedReferences()
-                    .get("composefs.image.v1");
+                    .get("composefs.image.v1"));
             assertThat(store.hasImage(image)).isTrue();
             Path object = store.find(image).orElseThrow();
             assertThat(ErofsImageReader.read(object)).isNotNull();
@@ -89,6 +91,7 @@ class GoldenRepositoryTest {
         // What cfsctl's own file says, and what it writes when it upgrades.
         Path cfsctl = GoldenRepository.SHA256.copyTo(folder.resolve("cfsctl")).resolve("meta.json");
         assertThat(written)
-                .isEqualTo(Files.readString(cfsctl).replace("sha256", algorithm.hash().id()));
+                .isEqualTo(Files.readString(cfsctl)
+                        .replace("sha256", algorithm.hash().id()));
     }
 }

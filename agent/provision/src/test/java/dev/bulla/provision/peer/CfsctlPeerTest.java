@@ -40,7 +40,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("peer")
 class CfsctlPeerTest {
     private static final String NAME = "example.org/peer/image:1";
-    private static final byte[] BODY = "a body that is an object of its own\n".repeat(200).getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] BODY =
+            "a body that is an object of its own\n".repeat(200).getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
     private Path folder = Path.of("set by the test engine");
@@ -53,7 +54,8 @@ class CfsctlPeerTest {
     }
 
     private ProgramRun cfsctl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(cfsctl.toString(), "--repo", repository().toString()));
+        List<String> command = new ArrayList<>(
+                List.of(cfsctl.toString(), "--repo", repository().toString()));
         command.addAll(Arrays.asList(arguments));
         return ProgramRun.of(folder, Map.of(), command).succeeded();
     }
@@ -81,16 +83,20 @@ class CfsctlPeerTest {
                     StagedObject staged = tar.finish();
                     VerityDigest stream = oci.putLayer(tar.diffId(), staged);
                     layers.put(tar.diffId().toString(), stream);
-                    diffIds.append(i == 1 ? "" : ",").append('"').append(tar.diffId()).append('"');
+                    diffIds.append(i == 1 ? "" : ",")
+                            .append('"')
+                            .append(tar.diffId())
+                            .append('"');
                     tars.add(tar);
                 }
             }
             VerityDigest image = image(store, staging);
             store.references().put(NAME, image);
 
-            byte[] config = ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":["
-                            + diffIds + "]}}")
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] config =
+                    ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":["
+                                    + diffIds + "]}}")
+                            .getBytes(StandardCharsets.UTF_8);
             Digest configDigest = Digest.Algorithm.SHA256.of(config);
             SortedMap<String, VerityDigest> named = new TreeMap<>(layers);
             named.put("bulla.image.faithful.v1", image);
@@ -106,10 +112,11 @@ class CfsctlPeerTest {
                         .append(tar.bytes().length)
                         .append('}');
             }
-            byte[] manifest = ("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\","
-                            + "\"digest\":\"" + configDigest + "\",\"size\":" + config.length + "},\"layers\":["
-                            + descriptors + "]}")
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] manifest =
+                    ("{\"schemaVersion\":2,\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\","
+                                    + "\"digest\":\"" + configDigest + "\",\"size\":" + config.length + "},\"layers\":["
+                                    + descriptors + "]}")
+                            .getBytes(StandardCharsets.UTF_8);
             Digest manifestDigest = Digest.Algorithm.SHA256.of(manifest);
             layers.put(OciStreams.configReference(configDigest), configStream);
             oci.putManifest(staging, manifestDigest, manifest, layers);
