@@ -66,6 +66,7 @@ record SplitStreamHeader(
             throw new SplitStreamException(
                     "table of sections of " + table.length() + " bytes, expected at least " + TABLE);
         }
+        requireApart(List.of(new FileRange(0, HEADER), table));
         // It may be longer in times to come; what is known stands first.
         ByteBuffer in = little(source.read(FileRange.after(table.start(), TABLE)));
         SplitStreamHeader read = new SplitStreamHeader(
@@ -75,7 +76,13 @@ record SplitStreamHeader(
                 FileRange.read(in, "names", source.size()),
                 new ContentType(in.getLong()),
                 in.getLong());
-        read.requireApart(table);
+        requireApart(List.of(
+                new FileRange(0, HEADER),
+                table,
+                read.streamReferences,
+                read.objectReferences,
+                read.body,
+                read.names));
         if (read.size < 0) {
             throw new SplitStreamException("size " + Long.toUnsignedString(read.size) + ", expected less than 2^63");
         }
@@ -97,9 +104,7 @@ record SplitStreamHeader(
         }
     }
 
-    private void requireApart(FileRange table) throws SplitStreamException {
-        List<FileRange> sections =
-                List.of(new FileRange(0, HEADER), table, streamReferences, objectReferences, body, names);
+    private static void requireApart(List<FileRange> sections) throws SplitStreamException {
         for (int i = 0; i < sections.size(); i++) {
             for (int j = i + 1; j < sections.size(); j++) {
                 if (sections.get(i).overlaps(sections.get(j))) {

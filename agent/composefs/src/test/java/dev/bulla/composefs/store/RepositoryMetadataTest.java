@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RepositoryMetadataTest {
     /** What {@code cfsctl init --insecure} writes. */
-    static final String NEW =
-            """
+    static final String NEW = """
             {
               "version": 1,
               "algorithm": "fsverity-sha512-12",
@@ -54,7 +53,9 @@ class RepositoryMetadataTest {
         RepositoryMetadata metadata = new RepositoryMetadata(
                 algorithm, List.of("some"), List.of("v1_erofs", "other"), List.of(), 1, new TreeSet<>(Set.of(0, 2)));
         assertThat(parse(json(metadata))).isEqualTo(metadata);
-        assertThat(json(metadata)).contains("\"extra\": [\n      0,\n      2\n    ]").endsWith("}\n");
+        assertThat(json(metadata))
+                .contains("\"extra\": [\n      0,\n      2\n    ]")
+                .endsWith("}\n");
     }
 
     @Test
@@ -116,7 +117,8 @@ class RepositoryMetadataTest {
     @Test
     void parse_featuresAtTheLimit_areTakenAndOneMoreRefused() throws Exception {
         String features = "\"compatible\": [" + "\"f\",".repeat(63) + "\"f\"";
-        assertThat(parse(NEW.replace("\"compatible\": [", features)).compatible()).hasSize(64);
+        assertThat(parse(NEW.replace("\"compatible\": [", features)).compatible())
+                .hasSize(64);
         assertThatThrownBy(() -> parse(NEW.replace("\"compatible\": [", features + ",\"f\"")))
                 .hasMessageContaining("65 features, limit 64");
     }

@@ -127,8 +127,7 @@ class RepositoryOpeningTest {
         assertThatThrownBy(() -> ObjectStore.openExisting(folder()))
                 .isInstanceOf(RepositoryMetadataException.class)
                 .hasMessageContaining("there is no object to tell the algorithm by");
-        assertThatThrownBy(() -> ObjectStore.openForReading(folder()))
-                .isInstanceOf(RepositoryMetadataException.class);
+        assertThatThrownBy(() -> ObjectStore.openForReading(folder())).isInstanceOf(RepositoryMetadataException.class);
         ObjectStore.open(folder(), VerityAlgorithm.SHA256_4K).close();
         try (ObjectStore store = ObjectStore.openExisting(folder())) {
             assertThat(store.algorithm()).isEqualTo(VerityAlgorithm.SHA256_4K);
@@ -186,8 +185,7 @@ class RepositoryOpeningTest {
     @Test
     void open_unknownReadOnlyCompatibleFeature_isForReadingOnly() throws Exception {
         Files.createDirectory(folder());
-        Files.writeString(
-                metadata(), RepositoryMetadataTest.NEW.replace("\"v1_erofs\"", "\"v1_erofs\", \"later\""));
+        Files.writeString(metadata(), RepositoryMetadataTest.NEW.replace("\"v1_erofs\"", "\"v1_erofs\", \"later\""));
         assertThatThrownBy(() -> ObjectStore.open(folder(), VerityAlgorithm.SHA512_4K))
                 .isInstanceOf(RepositoryMetadataException.class)
                 .hasMessageContaining("unknown feature \"later\": the repository can only be read");
@@ -205,8 +203,7 @@ class RepositoryOpeningTest {
                 .isInstanceOf(RepositoryMetadataException.class)
                 .hasMessageContaining(metadata() + ": $: \"version\" is missing");
         Files.write(metadata(), new byte[RepositoryMetadata.MAX_BYTES + 1]);
-        assertThatThrownBy(() -> ObjectStore.openForReading(folder()))
-                .hasMessageContaining("more than 65536 bytes");
+        assertThatThrownBy(() -> ObjectStore.openForReading(folder())).hasMessageContaining("more than 65536 bytes");
         Files.delete(metadata());
         Files.createSymbolicLink(metadata(), Files.writeString(temporary.resolve("real"), RepositoryMetadataTest.NEW));
         assertThatThrownBy(() -> ObjectStore.open(folder(), VerityAlgorithm.SHA512_4K))

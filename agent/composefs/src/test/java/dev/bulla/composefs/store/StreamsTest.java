@@ -146,14 +146,14 @@ class StreamsTest {
         streams.putReference("oci/example.org%2Fimage:1", ID);
         streams.putReference("a/b/c/d", ID);
         assertThat(Files.readSymbolicLink(link("refs/plain"))).isEqualTo(Path.of("../" + ID));
-        assertThat(Files.readSymbolicLink(link("refs/oci/example.org%2Fimage:1"))).isEqualTo(Path.of("../../" + ID));
+        assertThat(Files.readSymbolicLink(link("refs/oci/example.org%2Fimage:1")))
+                .isEqualTo(Path.of("../../" + ID));
         assertThat(Files.readSymbolicLink(link("refs/a/b/c/d"))).isEqualTo(Path.of("../../../../" + ID));
         assertThat(link("refs/a/b/c/d")).hasContent("stream");
         assertThat(streams.reference("a/b/c/d")).contains(ID);
         assertThat(streams.reference("a/b/c/e")).isEmpty();
         assertThat(streams.reference("x/y")).isEmpty();
-        assertThat(streams.references())
-                .isEqualTo(Map.of("plain", ID, "oci/example.org%2Fimage:1", ID, "a/b/c/d", ID));
+        assertThat(streams.references()).isEqualTo(Map.of("plain", ID, "oci/example.org%2Fimage:1", ID, "a/b/c/d", ID));
         assertThat(streams.list()).containsExactly(ID);
         assertThat(streams.removeReference("a/b/c/d")).isTrue();
         assertThat(streams.removeReference("a/b/c/d")).isFalse();
@@ -206,7 +206,8 @@ class StreamsTest {
     @Test
     void references_linkLeadingElsewhereOrFile_refused() throws Exception {
         Files.createDirectories(link("refs/oci"));
-        for (String target : new String[] {"../" + ID, "../../../" + ID, "../../..", "/", "/etc/passwd", "tag", "../.."}) {
+        for (String target :
+                new String[] {"../" + ID, "../../../" + ID, "../../..", "/", "/etc/passwd", "tag", "../.."}) {
             Files.createSymbolicLink(link("refs/oci/tag"), Path.of(target));
             assertThatThrownBy(() -> streams.references())
                     .as(target)

@@ -246,6 +246,7 @@ class CfsctlPeerTest {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Written(
             Digest manifest, byte[] manifestJson, byte[] config, List<SplitTar> layers, VerityDigest image) {}
 }
