@@ -5,6 +5,7 @@ import static java.util.Objects.checkFromIndexSize;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.stream.Part;
+import dev.bulla.composefs.stream.SplitStreamException;
 import dev.bulla.composefs.stream.SplitStreamReader;
 import dev.bulla.oci.Digest;
 import java.io.IOException;
@@ -96,7 +97,13 @@ public final class LayerStream extends InputStream {
     }
 
     private void nextPart() throws IOException {
-        switch (parts.next()) {
+        @Nullable Part next;
+        try {
+            next = parts.next();
+        } catch (SplitStreamException e) {
+            throw new BrokenStreamException(contentId, e.getMessage(), e);
+        }
+        switch (next) {
             case null -> end();
             case Part.Inline part -> {
                 inline = part.bytes();

@@ -77,12 +77,7 @@ record SplitStreamHeader(
                 new ContentType(in.getLong()),
                 in.getLong());
         requireApart(List.of(
-                new FileRange(0, HEADER),
-                table,
-                read.streamReferences,
-                read.objectReferences,
-                read.body,
-                read.names));
+                new FileRange(0, HEADER), table, read.streamReferences, read.objectReferences, read.body, read.names));
         if (read.size < 0) {
             throw new SplitStreamException("size " + Long.toUnsignedString(read.size) + ", expected less than 2^63");
         }

@@ -62,8 +62,7 @@ class SplitStreamReaderTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void next_wholeStream_givesItsParts(boolean old) throws Exception {
-        byte[] bytes = file().object(OBJECT)
-                .stream(STREAM)
+        byte[] bytes = file().object(OBJECT).stream(STREAM)
                 .names("0:one\0" + "0:two\0")
                 .inline("before")
                 .number(0)
@@ -129,7 +128,9 @@ class SplitStreamReaderTest {
         for (byte[] whole : List.of(file, StreamFile.old(file))) {
             for (int length = 0; length < whole.length; length++) {
                 byte[] truncated = Arrays.copyOf(whole, length);
-                assertThatThrownBy(() -> parts(truncated)).as("%s bytes", length).isInstanceOf(SplitStreamException.class);
+                assertThatThrownBy(() -> parts(truncated))
+                        .as("%s bytes", length)
+                        .isInstanceOf(SplitStreamException.class);
             }
         }
     }
@@ -201,7 +202,10 @@ class SplitStreamReaderTest {
 
     @Test
     void open_limits_areTakenAndOneMoreRefused() throws Exception {
-        byte[] file = file().object(OBJECT).object(STREAM).stream(OBJECT).names("0:name\0").inline("text").bytes();
+        byte[] file = file().object(OBJECT).object(STREAM).stream(OBJECT)
+                .names("0:name\0")
+                .inline("text")
+                .bytes();
         SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 7)).close();
         assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(3, 2, 7)))
                 .hasMessageContaining("size 4, limit 3");
@@ -218,8 +222,19 @@ class SplitStreamReaderTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"0name\0", ":name\0", "x:name\0", "-1:name\0", "+0:name\0", "0000000000:name\0", "1:name\0", "0:name",
-                "0:name\0x", "0:name\0" + "0:name\0", "\0"})
+            strings = {
+                "0name\0",
+                ":name\0",
+                "x:name\0",
+                "-1:name\0",
+                "+0:name\0",
+                "0000000000:name\0",
+                "1:name\0",
+                "0:name",
+                "0:name\0x",
+                "0:name\0" + "0:name\0",
+                "\0"
+            })
     void open_namesMalformed_refused(String names) throws Exception {
         assertRefused(file().stream(STREAM).names(names).bytes(), "names: ");
     }
@@ -240,14 +255,16 @@ class SplitStreamReaderTest {
     @Test
     void next_notZstd_refused() throws Exception {
         byte[] none = Zstd.compress(new byte[0]);
-        assertRefused(file().size(1).bytes("not zstd at all".getBytes(StandardCharsets.US_ASCII), none), "not zstd data");
+        assertRefused(
+                file().size(1).bytes("not zstd at all".getBytes(StandardCharsets.US_ASCII), none), "not zstd data");
         byte[] trailing = Arrays.copyOf(none, none.length + 9);
         assertRefused(file().size(1).bytes(trailing, none), "not zstd data");
     }
 
     @Test
     void next_windowAtTheLimit_isTakenAndLargerRefused() throws Exception {
-        assertThat(parts(file().size(1).bytes(framed(23), Zstd.compress(new byte[0])))).containsExactly("x");
+        assertThat(parts(file().size(1).bytes(framed(23), Zstd.compress(new byte[0]))))
+                .containsExactly("x");
         assertRefused(file().size(1).bytes(framed(24), Zstd.compress(new byte[0])), "not zstd data");
     }
 
@@ -293,6 +310,7 @@ class SplitStreamReaderTest {
         String text = "x".repeat(SplitStreamReader.MAX_PIECE + 1);
         List<Object> parts = parts(file().inline(text).bytes());
         assertThat(parts).hasSizeGreaterThan(1);
-        assertThat(String.join("", parts.stream().map(Object::toString).toList())).isEqualTo(text);
+        assertThat(String.join("", parts.stream().map(Object::toString).toList()))
+                .isEqualTo(text);
     }
 }

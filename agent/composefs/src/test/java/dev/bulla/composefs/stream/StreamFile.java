@@ -69,7 +69,9 @@ public final class StreamFile {
 
     /** The file. */
     public byte[] bytes() throws IOException {
-        return bytes(Zstd.compress(body.toByteArray()), Zstd.compress(names.toString().getBytes(StandardCharsets.UTF_8)));
+        return bytes(
+                Zstd.compress(body.toByteArray()),
+                Zstd.compress(names.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     byte[] bytes(byte[] bodySection, byte[] nameSection) throws IOException {
@@ -78,7 +80,8 @@ public final class StreamFile {
         FileRange nameRange = FileRange.after(objectRange.end(), nameSection.length);
         FileRange bodyRange = FileRange.after(nameRange.end(), bodySection.length);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(new SplitStreamHeader(streamRange, objectRange, bodyRange, nameRange, type, size).encode(algorithm));
+        out.writeBytes(
+                new SplitStreamHeader(streamRange, objectRange, bodyRange, nameRange, type, size).encode(algorithm));
         streams.writeTo(out);
         objects.writeTo(out);
         out.writeBytes(nameSection);
