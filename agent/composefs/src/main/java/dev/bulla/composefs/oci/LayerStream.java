@@ -4,6 +4,7 @@ import static java.util.Objects.checkFromIndexSize;
 
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.composefs.store.VerifiedInput;
 import dev.bulla.composefs.stream.Part;
 import dev.bulla.composefs.stream.SplitStreamException;
 import dev.bulla.composefs.stream.SplitStreamReader;
@@ -11,6 +12,9 @@ import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * when they are opened, or hashed as they are read.
  */
 public final class LayerStream extends InputStream {
+    /** How far back {@link #objectAt} knows. */
+    private static final long MEMORY = 1 << 20;
+
+    /** Where in the tar an object stands. */
+    private record Span(VerityDigest object, long start, long length) {}
+
     private final ObjectStore store;
     private final String contentId;
     private final Digest diffId;
@@ -28,7 +38,9 @@ public final class LayerStream extends InputStream {
     private final MessageDigest hash;
     private byte[] inline = new byte[0];
     private int inlineAt;
-    private @Nullable InputStream object;
+    private @Nullable VerifiedInput object;
+    private long objectStart;
+    private final Deque<Span> spans = new ArrayDeque<>();
     private long read;
     private boolean ended;
 
@@ -43,6 +55,22 @@ public final class LayerStream extends InputStream {
     /** How many bytes the stream says the tar has; fewer or more are refused. */
     public long size() {
         return parts.size();
+    }
+
+    /**
+     * The object that is exactly a range of the tar, if one is. It counts when the stream has been read to its end: there, or
+     * before, whatever is not what its digest says has thrown.
+     *
+     * @param offset the range's first byte, which is among the last megabyte that was read; none before one that was asked for
+     * @param length how many bytes the range has
+     */
+    public Optional<VerityDigest> objectAt(long offset, long length) {
+        while (!spans.isEmpty() && spans.getFirst().start < offset) {
+            spans.removeFirst();
+        }
+        return spans.isEmpty() || spans.getFirst().start != offset || spans.getFirst().length != length
+                ? Optional.empty()
+                : Optional.of(spans.getFirst().object);
     }
 
     @Override
@@ -80,12 +108,15 @@ public final class LayerStream extends InputStream {
 
     /** Some bytes of the part that is being read; 0 when it has no more. */
     private int readPart(byte[] into, int offset, int length) throws IOException {
-        InputStream from = object;
+        VerifiedInput from = object;
         if (from != null) {
             int got = from.read(into, offset, length);
             if (got < 0) {
                 object = null;
                 from.close();
+                if (read - objectStart != from.size()) {
+                    throw new BrokenStreamException(contentId, "an object changed its size while it was read");
+                }
                 return 0;
             }
             return got;
@@ -109,11 +140,25 @@ public final class LayerStream extends InputStream {
                 inline = part.bytes();
                 inlineAt = 0;
             }
-            case Part.External part -> object = open(part.object());
+            case Part.External part -> {
+                VerifiedInput opened = open(part.object());
+                object = opened;
+                objectStart = read;
+                remember(new Span(part.object(), read, opened.size()));
+            }
         }
     }
 
-    private InputStream open(VerityDigest digest) throws IOException {
+    private void remember(Span span) {
+        while (!spans.isEmpty() && spans.getFirst().start < read - MEMORY) {
+            spans.removeFirst();
+        }
+        if (span.length > 0) {
+            spans.addLast(span);
+        }
+    }
+
+    private VerifiedInput open(VerityDigest digest) throws IOException {
         return store.stream(digest)
                 .orElseThrow(() -> new BrokenStreamException(contentId, "object " + digest + " is not in the store"));
     }
@@ -132,7 +177,7 @@ public final class LayerStream extends InputStream {
     @Override
     public void close() throws IOException {
         try (parts) {
-            InputStream open = object;
+            VerifiedInput open = object;
             object = null;
             if (open != null) {
                 open.close();

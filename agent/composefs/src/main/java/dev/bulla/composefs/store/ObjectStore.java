@@ -341,7 +341,7 @@ public final class ObjectStore implements AutoCloseable {
      * @return its bytes, when it is there
      * @throws BrokenObjectException when it is there and the kernel measures something else
      */
-    public Optional<InputStream> stream(VerityDigest digest) throws IOException {
+    public Optional<VerifiedInput> stream(VerityDigest digest) throws IOException {
         Optional<OpenFile> opened = openIfThere(digest);
         if (opened.isEmpty()) {
             return Optional.empty();
@@ -354,7 +354,7 @@ public final class ObjectStore implements AutoCloseable {
                 throw new BrokenObjectException(path, digest, StoreLayout.kind(status));
             }
             boolean measured = verity.measure(file, path, digest).isPresent();
-            return Optional.of(new VerifiedInput(file, path, digest, measured));
+            return Optional.of(new VerifiedInput(file, path, digest, status.size(), measured));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;

@@ -11,19 +11,26 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** An object's bytes, hashed as they go by and compared at their end, unless the kernel has measured them. */
-final class VerifiedInput extends InputStream {
+public final class VerifiedInput extends InputStream {
     private final OpenFile file;
     private final InputStream in;
     private final Path path;
     private final VerityDigest expected;
+    private final long size;
     private @Nullable FsVerityDigester digester;
 
-    VerifiedInput(OpenFile file, Path path, VerityDigest expected, boolean measured) {
+    VerifiedInput(OpenFile file, Path path, VerityDigest expected, long size, boolean measured) {
         this.file = file;
         this.in = file.inputStream();
         this.path = path;
         this.expected = expected;
+        this.size = size;
         this.digester = measured ? null : new FsVerityDigester(expected.algorithm());
+    }
+
+    /** How many bytes its file had when it was opened; the bytes themselves are what is hashed. */
+    public long size() {
+        return size;
     }
 
     @Override

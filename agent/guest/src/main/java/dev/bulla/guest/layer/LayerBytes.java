@@ -3,33 +3,42 @@ package dev.bulla.guest.layer;
 import dev.bulla.oci.Digest;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.security.MessageDigest;
+import java.util.Optional;
 
 /**
  * The uncompressed layer as the tar reader takes it: whole blocks and bodies out of one buffer, every byte hashed for the
- * diff_id and counted against the limits as it enters.
+ * diff_id and counted against the limits as it enters, and told to the sink as it is taken, but for the bodies that are
+ * handed on.
  */
 final class LayerBytes implements ArchiveBytes {
     static final int BLOCK = 512;
     static final int BUFFER_BYTES = 256 * 1024;
 
     private final DecompressedStream in;
-    private final Digest.Algorithm algorithm;
-    private final MessageDigest hash;
+    private final Optional<DiffIdHash> hash;
     private final LayerLimits limits;
     private final LayerBudget budget;
+    private final ArchiveSink sink;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int end;
     private long total;
     private boolean atEnd;
 
-    LayerBytes(DecompressedStream in, Digest.Algorithm algorithm, LayerLimits limits, LayerBudget budget) {
+    /**
+     * @param hash what every byte goes to; empty where the stream hashes them itself, and throws at its end
+     */
+    LayerBytes(
+            DecompressedStream in,
+            Optional<DiffIdHash> hash,
+            LayerLimits limits,
+            LayerBudget budget,
+            ArchiveSink sink) {
         this.in = in;
-        this.algorithm = algorithm;
-        this.hash = algorithm.newMessageDigest();
+        this.hash = hash;
         this.limits = limits;
         this.budget = budget;
+        this.sink = sink;
     }
 
     @Override
@@ -60,7 +69,7 @@ final class LayerBytes implements ArchiveBytes {
                     offset(), "ends after " + (end - position) + " bytes of a block of " + BLOCK);
         }
         int at = position;
-        position += BLOCK;
+        take(BLOCK);
         return at;
     }
 
@@ -71,7 +80,7 @@ final class LayerBytes implements ArchiveBytes {
         while (have < length) {
             int part = available(length - have, header);
             System.arraycopy(buffer, position, taken, have, part);
-            position += part;
+            take(part);
             have += part;
         }
         return taken;
@@ -93,9 +102,15 @@ final class LayerBytes implements ArchiveBytes {
         long left = length;
         while (left > 0) {
             int part = available(left, header);
-            position += part;
+            take(part);
             left -= part;
         }
+    }
+
+    /** Where the body begins of the entry whose header stands at {@code header}; its first byte has been read. */
+    long bodyOffset(long header) throws IOException {
+        available(1, header);
+        return offset();
     }
 
     @Override
@@ -103,7 +118,7 @@ final class LayerBytes implements ArchiveBytes {
         int left = length;
         while (left > 0 && (position < end || fill())) {
             int part = Math.min(left, end - position);
-            position += part;
+            take(part);
             left -= part;
         }
     }
@@ -111,6 +126,7 @@ final class LayerBytes implements ArchiveBytes {
     @Override
     public void onlyZerosLeft() throws IOException {
         do {
+            int from = position;
             while (position < end) {
                 if (buffer[position] != 0) {
                     throw new ArchiveFormatException(
@@ -118,15 +134,23 @@ final class LayerBytes implements ArchiveBytes {
                 }
                 position++;
             }
+            sink.inline(buffer, from, end - from);
         } while (fill());
     }
 
-    /** The digest of the whole layer, once all of it is taken. */
-    Digest digest() {
+    /** Compares the diff_id, or makes sure that the stream has done it; all of the layer has been taken. */
+    void requireDiffId(Digest diffId) throws DiffIdMismatchException {
         if (!atEnd || position != end) {
             throw new IllegalStateException("the layer is not at its end");
         }
-        return algorithm.fromBytes(hash.digest());
+        if (hash.isPresent()) {
+            hash.orElseThrow().require(diffId);
+        }
+    }
+
+    private void take(int length) throws IOException {
+        sink.inline(buffer, position, length);
+        position += length;
     }
 
     private int available(long wanted, long header) throws IOException {
@@ -151,7 +175,9 @@ final class LayerBytes implements ArchiveBytes {
             atEnd = true;
             return false;
         }
-        hash.update(buffer, end, read);
+        if (hash.isPresent()) {
+            hash.orElseThrow().update(buffer, end, read);
+        }
         end += read;
         total += read;
         limits.check(LayerLimit.LAYER_BYTES, total, "layer");

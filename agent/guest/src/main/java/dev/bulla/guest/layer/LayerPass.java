@@ -1,6 +1,7 @@
 package dev.bulla.guest.layer;
 
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.oci.LayerStream;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.StagedFile;
 import dev.bulla.composefs.store.StagedObject;
@@ -15,6 +16,7 @@ import dev.bulla.oci.Digest;
 import dev.bulla.oci.LayerMediaType.Compression;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,32 +32,50 @@ final class LayerPass {
     private final Path staging;
     private final LayerLimits limits;
     private final LayerBudget budget;
+    private final ArchiveSink sink;
+    private final KnownBodies known;
     private final List<StagedObject> objects = new ArrayList<>();
     private final Set<VerityDigest> staged = new HashSet<>();
     private final List<LayerEntry> entries = new ArrayList<>();
     private final StatsCounter stats = new StatsCounter();
 
-    LayerPass(ObjectStore store, Path staging, LayerLimits limits, LayerBudget budget) {
+    LayerPass(
+            ObjectStore store,
+            Path staging,
+            LayerLimits limits,
+            LayerBudget budget,
+            ArchiveSink sink,
+            KnownBodies known) {
         this.store = store;
         this.staging = staging;
         this.limits = limits;
         this.budget = budget;
+        this.sink = sink;
+        this.known = known;
     }
 
+    /** Reads a layer whose bytes nobody has hashed. */
     UnpackedLayer run(InputStream layer, Compression compression, Digest diffId) throws IOException {
+        return run(layer, compression, diffId, Optional.of(new DiffIdHash(diffId.algorithm())));
+    }
+
+    /** Reads a layer whose stream ends only when its bytes have the diff_id. */
+    UnpackedLayer run(LayerStream layer, Digest diffId) throws IOException {
+        return run(layer, Compression.NONE, diffId, Optional.empty());
+    }
+
+    private UnpackedLayer run(InputStream layer, Compression compression, Digest diffId, Optional<DiffIdHash> hash)
+            throws IOException {
         CountingSource source = new CountingSource(layer);
         try (DecompressedStream in = DecompressedStream.open(source, compression)) {
-            LayerBytes bytes = new LayerBytes(in, diffId.algorithm(), limits, budget);
+            LayerBytes bytes = new LayerBytes(in, hash, limits, budget, sink);
             TarReader reader = new TarReader(bytes, limits);
             for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 limits.check(LayerLimit.LAYER_ENTRIES, ++stats.entries, "layer");
                 budget.addEntry();
-                entries.add(read(entry, reader));
+                entries.add(read(entry, reader, bytes));
             }
-            Digest actual = bytes.digest();
-            if (!actual.equals(diffId)) {
-                throw new DiffIdMismatchException(diffId, actual);
-            }
+            bytes.requireDiffId(diffId);
             LayerStats counted = stats.stats(source.count(), bytes.total());
             return new UnpackedLayer(store, new LayerTree(entries), diffId, counted, objects);
         }
@@ -66,7 +86,7 @@ final class LayerPass {
         UnpackedLayer.discard(objects);
     }
 
-    private LayerEntry read(TarEntry entry, TarReader reader) throws IOException {
+    private LayerEntry read(TarEntry entry, TarReader reader, LayerBytes bytes) throws IOException {
         stats.ignoredRecords += entry.ignoredRecords();
         ByteString path = EntryPath.normalized(entry.name(), limits);
         budget.addTree(
@@ -81,7 +101,7 @@ final class LayerPass {
             return whiteout.orElseThrow();
         }
         return switch (entry.type()) {
-            case FILE -> new LayerEntry.OfLeaf(path, file(entry, reader));
+            case FILE -> new LayerEntry.OfLeaf(path, file(entry, reader, bytes));
             case DIRECTORY -> {
                 stats.directories++;
                 yield new LayerEntry.OfDirectory(path, metadata(entry, entry.permissions()));
@@ -101,16 +121,16 @@ final class LayerPass {
         };
     }
 
-    private RegularFile file(TarEntry entry, TarReader reader) throws IOException {
+    private RegularFile file(TarEntry entry, TarReader reader, LayerBytes bytes) throws IOException {
         Metadata metadata = metadata(entry, entry.permissions());
         stats.files++;
         if ((metadata.permissions() & SET_ID_BITS) != 0) {
             stats.setIds++;
         }
-        return new RegularFile(metadata, content(entry, reader));
+        return new RegularFile(metadata, content(entry, reader, bytes));
     }
 
-    private FileContent content(TarEntry entry, TarReader reader) throws IOException {
+    private FileContent content(TarEntry entry, TarReader reader, LayerBytes bytes) throws IOException {
         if (entry.size() == 0) {
             return new FileContent.Empty();
         }
@@ -120,9 +140,16 @@ final class LayerPass {
         }
         limits.checkEntry(LayerLimit.LAYER_BYTES, entry.size(), entry.name());
         budget.addTree(LayerBudget.OBJECT_BYTES);
+        Optional<VerityDigest> stored = known.find(bytes.bodyOffset(entry.header()), entry.size());
+        if (stored.isPresent()) {
+            reader.copyBody(OutputStream.nullOutputStream());
+            sink.external(stored.orElseThrow(), entry.size());
+            return FileContent.External.of(entry.size(), stored.orElseThrow());
+        }
         try (StagedFile file = store.stage(staging)) {
             reader.copyBody(file);
             StagedObject object = file.finish();
+            sink.external(object.digest(), object.size());
             if (staged.add(object.digest())) {
                 objects.add(object);
                 stats.objects++;

@@ -2,7 +2,10 @@ package dev.bulla.guest.layer;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.oci.LayerStream;
 import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.composefs.stream.ContentType;
+import dev.bulla.composefs.stream.SplitStreamWriter;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.LayerMediaType.Compression;
 import java.io.IOException;
@@ -26,18 +29,31 @@ public final class LayerUnpacker {
     private final ObjectStore store;
     private final Path staging;
     private final LayerLimits limits;
+    private final KeepTar keepTar;
     private final LayerBudget budget;
+
+    /**
+     * An unpacker for one image, that keeps no tar.
+     *
+     * @param store takes the files once their layer is verified
+     * @param staging the pull's folder in the store's staging
+     */
+    public LayerUnpacker(ObjectStore store, Path staging, LayerLimits limits) {
+        this(store, staging, limits, KeepTar.NONE);
+    }
 
     /**
      * An unpacker for one image.
      *
      * @param store takes the files once their layer is verified
      * @param staging the pull's folder in the store's staging
+     * @param keepTar what else is made of each layer
      */
-    public LayerUnpacker(ObjectStore store, Path staging, LayerLimits limits) {
+    public LayerUnpacker(ObjectStore store, Path staging, LayerLimits limits, KeepTar keepTar) {
         this.store = requireNonNull(store, "store is null");
         this.staging = requireNonNull(staging, "staging is null");
         this.limits = requireNonNull(limits, "limits is null");
+        this.keepTar = requireNonNull(keepTar, "keepTar is null");
         this.budget = new LayerBudget(limits);
     }
 
@@ -51,9 +67,45 @@ public final class LayerUnpacker {
      * @throws IOException what {@code layer} or the store throws
      */
     public UnpackedLayer unpack(InputStream layer, Compression compression, Digest diffId) throws IOException {
-        LayerPass pass = new LayerPass(store, staging, limits, budget);
+        return switch (keepTar) {
+            case NONE ->
+                guarded(pass(ArchiveSink.NONE, KnownBodies.NONE), pass -> pass.run(layer, compression, diffId));
+            case FULL -> {
+                try (SplitStreamWriter writer = SplitStreamWriter.create(store, staging, ContentType.LAYER)) {
+                    yield guarded(
+                            pass(new StreamSink(writer), KnownBodies.NONE),
+                            pass -> pass.run(layer, compression, diffId).withStream(writer.finish()));
+                }
+            }
+        };
+    }
+
+    /**
+     * Unpacks a layer that the store has a stream of: what it holds is read again and hashed to the diff_id, under the limits
+     * that hold for any layer; its objects are not written again.
+     *
+     * @param layer the layer's tar, from a store of this unpacker's; read to its end, not closed
+     * @param diffId what the stream was asked for by
+     * @throws LayerException as for any layer
+     * @throws IOException what the store throws, when the stream or an object is not what it is called
+     */
+    public UnpackedLayer unpackStored(LayerStream layer, Digest diffId) throws IOException {
+        return guarded(pass(ArchiveSink.NONE, layer::objectAt), pass -> pass.run(layer, diffId));
+    }
+
+    private LayerPass pass(ArchiveSink sink, KnownBodies known) {
+        return new LayerPass(store, staging, limits, budget, sink, known);
+    }
+
+    /** What is done with a pass. */
+    @FunctionalInterface
+    private interface Reading {
+        UnpackedLayer read(LayerPass pass) throws IOException;
+    }
+
+    private static UnpackedLayer guarded(LayerPass pass, Reading reading) throws IOException {
         try {
-            return pass.run(layer, compression, diffId);
+            return reading.read(pass);
         } catch (IOException | RuntimeException | Error e) {
             try {
                 pass.discard();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -129,9 +130,10 @@ class TarRoundTripPropertyTest {
         CountingSource source = new CountingSource(new ByteArrayInputStream(archive));
         LayerBytes bytes = new LayerBytes(
                 DecompressedStream.open(source, Compression.NONE),
-                Digest.Algorithm.SHA256,
+                Optional.of(new DiffIdHash(Digest.Algorithm.SHA256)),
                 limits,
-                new LayerBudget(limits));
+                new LayerBudget(limits),
+                ArchiveSink.NONE);
         TarReader reader = new TarReader(bytes, limits);
         List<Seen> seen = new ArrayList<>();
         for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
