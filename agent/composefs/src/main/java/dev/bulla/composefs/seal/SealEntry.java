@@ -83,7 +83,7 @@ public record SealEntry(SealRole role, int layer, VerityDigest digest, Optional<
     }
 
     private static Pkcs7 base64(SealKey key, String where, String text) throws SealException {
-        int most = (FsVeritySignature.MAX_LENGTH + 2) / 3 * 4;
+        int most = FsVeritySignature.MAX_LENGTH / 3 * 4; // it is a multiple of 3
         if (text.isEmpty() || text.length() > most) {
             throw new SealException(
                     where + ", " + key.ofSignature() + ": got " + text.length() + " characters, expected 1 to " + most);
@@ -97,10 +97,6 @@ public record SealEntry(SealRole role, int layer, VerityDigest digest, Optional<
         // One text for one signature: neither missing padding nor bits behind the end.
         if (!Base64.getEncoder().encodeToString(der).equals(text)) {
             throw new SealException(where + ", " + key.ofSignature() + ": not base64 with its padding");
-        }
-        if (der.length > FsVeritySignature.MAX_LENGTH) {
-            throw new SealException(where + ", " + key.ofSignature() + ": got " + der.length
-                    + " bytes, expected at most " + FsVeritySignature.MAX_LENGTH);
         }
         return new Pkcs7(der);
     }
