@@ -44,7 +44,8 @@ public final class SealSignatures {
                 trusted.add(entry);
             } catch (SignatureRefusedException e) {
                 if (e.check() != SignatureCheck.TRUSTED) {
-                    throw new SealException(entry.words() + " of " + seal.source().id() + ": " + e.getMessage(), e);
+                    throw new SealException(
+                            entry.words() + " of " + seal.source().id() + ": " + e.getMessage(), e);
                 }
                 untrusted.add(e.getMessage());
             }

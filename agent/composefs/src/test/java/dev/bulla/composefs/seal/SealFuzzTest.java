@@ -28,8 +28,8 @@ class SealFuzzTest {
         }
         assertThat(seal.mergedAlgorithms()).hasSize(1);
         SealArtifact.Written written = SealArtifact.write(seal.entries(), IMAGE);
-        Seal again = SealArtifact.read(
-                written.manifestBytes(), IMAGE, (blob, limit) -> filled((int) blob.size(), limit));
+        Seal again =
+                SealArtifact.read(written.manifestBytes(), IMAGE, (blob, limit) -> filled((int) blob.size(), limit));
         assertThat(again.entries().stream().map(SealEntry::digest))
                 .isEqualTo(seal.entries().stream().map(SealEntry::digest).toList());
     }
@@ -38,8 +38,11 @@ class SealFuzzTest {
     void readInline_anyManifest_refusesOrNamesEachEntry(byte[] bytes) {
         try {
             if (ManifestOrIndex.parse(bytes, Optional.of(MediaTypes.OCI_MANIFEST)) instanceof Manifest manifest) {
-                InlineSeal.read(manifest).ifPresent(seal -> assertThat(seal.entries())
-                        .allSatisfy(entry -> assertThat(SealKey.parse(entry.key().id())).isPresent()));
+                InlineSeal.read(manifest)
+                        .ifPresent(seal -> assertThat(seal.entries())
+                                .allSatisfy(entry -> assertThat(
+                                                SealKey.parse(entry.key().id()))
+                                        .isPresent()));
             }
         } catch (OciException | SealException e) {
             assertThat(e.getMessage()).isNotEmpty().doesNotContain("\n");

@@ -116,7 +116,11 @@ class SealTest {
         assertThat(seal.source()).isEqualTo(Seal.Source.INLINE);
         assertThat(seal.entries()).hasSize(3);
         assertThat(seal.entry(SealRole.LAYER, SHA256).orElseThrow().layer()).isEqualTo(1);
-        assertThat(seal.entry(SealRole.LAYER, SHA256).orElseThrow().signature().orElseThrow().der())
+        assertThat(seal.entry(SealRole.LAYER, SHA256)
+                        .orElseThrow()
+                        .signature()
+                        .orElseThrow()
+                        .der())
                 .isEqualTo(SIGNATURE);
         assertThat(seal.entry(SealRole.MERGED, SHA256).orElseThrow().digest()).isEqualTo(digest(SHA256, "merged"));
         assertThat(seal.mergedAlgorithms()).containsExactly(SHA256);
@@ -226,8 +230,8 @@ class SealTest {
     @Test
     void label_ofEitherLength_isRead() throws Exception {
         for (VerityAlgorithm algorithm : List.of(SHA256, SHA512)) {
-            Seal seal = InlineSeal.readLabel(
-                            config(Map.of(InlineSeal.LABEL, digest(algorithm, "merged").hex())))
+            Seal seal = InlineSeal.readLabel(config(
+                            Map.of(InlineSeal.LABEL, digest(algorithm, "merged").hex())))
                     .orElseThrow();
             assertThat(seal.source()).isEqualTo(Seal.Source.LABEL);
             assertThat(seal.entry(SealRole.MERGED, algorithm)).isPresent();
@@ -244,8 +248,8 @@ class SealTest {
 
     private static ImageConfig config(Map<String, String> labels) throws OciException {
         StringBuilder json = new StringBuilder();
-        labels.forEach((key, value) ->
-                json.append(json.isEmpty() ? "" : ",").append("\"" + key + "\":\"" + value + "\""));
+        labels.forEach(
+                (key, value) -> json.append(json.isEmpty() ? "" : ",").append("\"" + key + "\":\"" + value + "\""));
         return ImageConfig.parse(("{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
                         + "\"diff_ids\":[]},\"config\":{\"Labels\":{" + json + "}}}")
                 .getBytes(StandardCharsets.UTF_8));
@@ -385,7 +389,9 @@ class SealTest {
     @Test
     void artifact_signatureKey_isRefused() throws SealException {
         refusedAfter(
-                "composefs.manifest.fsverity-sha512-12", "composefs.manifest.fsverity-sha512-12.sig", "expected one key");
+                "composefs.manifest.fsverity-sha512-12",
+                "composefs.manifest.fsverity-sha512-12.sig",
+                "expected one key");
     }
 
     @Test
@@ -421,8 +427,8 @@ class SealTest {
 
     @Test
     void artifact_ofTooManyBytes_isRefused() {
-        assertThatThrownBy(() -> SealArtifact.read(
-                        new byte[SealArtifact.MAX_LENGTH + 1], IMAGE, (blob, limit) -> new byte[0]))
+        assertThatThrownBy(() ->
+                        SealArtifact.read(new byte[SealArtifact.MAX_LENGTH + 1], IMAGE, (blob, limit) -> new byte[0]))
                 .isInstanceOf(SealException.class)
                 .hasMessageContaining("at most");
     }

@@ -6,6 +6,7 @@ import dev.bulla.composefs.ImageFormatException;
 import dev.bulla.composefs.UnwritableTreeException;
 import dev.bulla.composefs.mount.ImageMismatchException;
 import dev.bulla.composefs.oci.BrokenStreamException;
+import dev.bulla.composefs.seal.SealException;
 import dev.bulla.composefs.signature.SignatureRefusedException;
 import dev.bulla.composefs.signature.UnusableKeyException;
 import dev.bulla.composefs.store.BrokenObjectException;
@@ -76,6 +77,7 @@ public enum ExitCode {
             case LayerAuthenticationException e -> CONTENT;
             case LayerException e -> CONTENT;
             case ContentException e -> CONTENT;
+            case SealException e -> CONTENT;
             case BundleException e -> CONTENT;
             case OciException e -> CONTENT;
             case ImageMismatchException e -> CONTENT;

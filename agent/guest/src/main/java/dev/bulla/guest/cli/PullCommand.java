@@ -126,6 +126,11 @@ final class PullCommand implements Callable<Integer> {
             description = "accepted: plaintext of encrypted layers may go to storage that the host can read")
     private @Nullable StoreExposure storeExposure;
 
+    @Option(
+            names = "--layer-images",
+            description = "make and keep a composefs image of each layer too, as seals of layers name them")
+    private boolean layerImages;
+
     @Option(names = "--output", paramLabel = "FORMAT", description = "text or json (default: text)")
     private OutputFormat output = OutputFormat.text;
 
@@ -204,7 +209,8 @@ final class PullCommand implements Callable<Integer> {
                     common.store(),
                     algorithm(),
                     LayerLimits.forHeap(Runtime.getRuntime().maxMemory()),
-                    storeExposure == StoreExposure.accepted);
+                    storeExposure == StoreExposure.accepted,
+                    layerImages);
         } catch (OciException e) {
             throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
         }

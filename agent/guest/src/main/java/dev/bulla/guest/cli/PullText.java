@@ -39,8 +39,16 @@ final class PullText {
         line(
                 text,
                 "composefs",
-                result.composefs().hex() + " (V1, "
-                        + result.composefs().algorithm().hash().id() + ", faithful)");
+                result.composefs().hex() + " (" + result.sealedAs().format() + ", "
+                        + result.composefs().algorithm().hash().id() + ", "
+                        + result.sealedAs().mapping() + ")");
+        result.sealedAs().seals().lines().forEach(seal -> line(text, "seal", seal));
+        result.sealedAs()
+                .layerImages()
+                .forEach((diffId, image) -> line(text, "layer image", diffId + " is " + image.hex()));
+        result.sealedAs()
+                .withoutImage()
+                .forEach((diffId, reason) -> line(text, "layer image", diffId + " has none: " + reason));
         line(text, "enforcement", enforcement);
         bundle.ifPresent(folder -> line(text, "bundle", folder));
         line(text, "took", counts(result.timings(), " ms"));

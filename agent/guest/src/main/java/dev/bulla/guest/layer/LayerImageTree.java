@@ -108,8 +108,10 @@ public final class LayerImageTree {
             at = target instanceof Directory below ? below : null;
         }
         if (!(target instanceof Leaf leaf) || (leaf instanceof DeviceNode device && device.isWhiteout())) {
-            throw new CanonicalMappingException("layer entry " + Quoted.text(link.path().toString()) + ": hard link to "
-                    + Quoted.text(link.target().toString()) + ", which is no file of this layer: it has no image alone");
+            throw new CanonicalMappingException(
+                    "layer entry " + Quoted.text(link.path().toString()) + ": hard link to "
+                            + Quoted.text(link.target().toString())
+                            + ", which is no file of this layer: it has no image alone");
         }
         linked.add(leaf);
         parent(link.path()).put(EntryPath.base(link.path()), leaf);
@@ -131,15 +133,16 @@ public final class LayerImageTree {
                     at.put(name, implied);
                     at = implied;
                 }
-                case DeviceNode device when device.isWhiteout() -> {
+                case DeviceNode device
+                when device.isWhiteout() -> {
                     Directory implied = new Directory(Metadata.ofRoot(IMPLIED_PERMISSIONS));
                     at.put(name, implied);
                     opaque.add(implied);
                     at = implied;
                 }
                 default ->
-                    throw new CanonicalMappingException("layer entry " + Quoted.text(entry.toString())
-                            + ": on its way " + Quoted.text(name.toString()) + " is no directory of this layer");
+                    throw new CanonicalMappingException("layer entry " + Quoted.text(entry.toString()) + ": on its way "
+                            + Quoted.text(name.toString()) + " is no directory of this layer");
             }
         }
         return at;

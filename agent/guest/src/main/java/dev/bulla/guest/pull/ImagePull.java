@@ -3,7 +3,6 @@ package dev.bulla.guest.pull;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.ErofsImageWriter;
-import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.StagedFile;
@@ -12,12 +11,16 @@ import dev.bulla.composefs.store.Staging;
 import dev.bulla.composefs.tree.Directory;
 import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.guest.bundle.BundleException;
-import dev.bulla.guest.layer.LayerException;
 import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.layer.LayerMerge;
 import dev.bulla.guest.layer.LayerStats;
+import dev.bulla.guest.layer.LayerTree;
 import dev.bulla.guest.layer.LayerUnpacker;
 import dev.bulla.guest.layer.UnpackedLayer;
+import dev.bulla.guest.seal.ImageDocuments;
+import dev.bulla.guest.seal.LayerImages;
+import dev.bulla.guest.seal.SealCheck;
+import dev.bulla.guest.seal.SealedTree;
 import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.ImageConfig;
@@ -35,6 +38,7 @@ import dev.bulla.policy.PendingDecision;
 import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.PolicySubject;
+import dev.bulla.policy.SealRequirement;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,10 +54,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 
 /**
- * One pull, from a name to a sealed image: resolve, decide, keys, layers, merge, seal.
+ * One pull, from a name to a sealed image: resolve, decide, keys, seals, layers, merge, seal.
  *
  * <p><b>Security.</b> The manifest is fetched once and judged as fetched, before a layer is; keys are opened before a layer
  * is fetched, and how they were wrapped is judged too; files stay in staging until every layer's digests, HMAC and diff_id
@@ -132,7 +137,9 @@ public final class ImagePull {
         started = lap("resolve", started);
 
         progress.step("deciding about manifest " + image.manifestDigest());
-        PendingDecision pending = policy.evaluate(subject(image, types), new RegistrySignatures(source));
+        PolicySubject subject = subject(image, types);
+        PendingDecision pending = policy.evaluate(subject, new RegistrySignatures(source));
+        Optional<SealRequirement> requiredSeal = policy.sealRequirement(subject);
         started = lap("decide", started);
 
         StoreBacking backing = StoreBacking.of(store.folder(), Path.of("/proc"), Path.of("/sys"));
@@ -141,8 +148,15 @@ public final class ImagePull {
                 pending.afterKeys(keys.stream().map(this::openedWrap).toList());
         started = lap("keys", started);
 
-        ImageConfig config = ImageConfig.parse(source.readBlob(image.manifest().config(), ImageConfig.MAX_SIZE));
+        byte[] configBytes = source.readBlob(image.manifest().config(), ImageConfig.MAX_SIZE);
+        ImageConfig config = ImageConfig.parse(configBytes);
         requireFits(request, image, config);
+        SealCheck seals = SealCheck.begin(
+                new ImageDocuments(
+                        image.manifestDescriptor(), image.manifestBytes(), image.manifest(), configBytes, config),
+                requiredSeal,
+                request.verityAlgorithm(),
+                source);
         List<PlannedLayer> planned = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
             planned.add(new PlannedLayer(
@@ -153,15 +167,16 @@ public final class ImagePull {
         }
         try (Staging staging = Staging.begin(store.folder(), newPullId())) {
             progress.step("fetching " + planned.size() + (planned.size() == 1 ? " layer" : " layers"));
-            Merged merged = fetchAndMerge(request, store, staging, planned);
-            Directory root = merged.root;
+            Merged merged = fetchAndMerge(request, store, staging, planned, seals);
+            Directory root = merged.tree.root();
             started = lap("layers", started);
 
             progress.step("sealing");
-            StagedObject sealed = seal(store, staging, root);
+            StagedObject sealed = seal(store, staging, merged.tree);
             check.check(root, config, merged::read);
             // Only now is there nothing left that could refuse the image.
             store.publish(merged.objects);
+            SortedMap<String, VerityDigest> layerImages = merged.layerImages.publish(store);
             VerityDigest digest = store.publishImage(sealed);
             lap("seal", started);
             return new PulledImage(
@@ -175,6 +190,12 @@ public final class ImagePull {
                             image.manifest().config().digest(),
                             config.platform(),
                             digest,
+                            new PullResult.SealedAs(
+                                    merged.tree.format(),
+                                    merged.tree.mapping(),
+                                    merged.tree.report(),
+                                    layerImages,
+                                    merged.layerImages.without()),
                             report(planned),
                             decision,
                             merged.contents,
@@ -285,15 +306,27 @@ public final class ImagePull {
     }
 
     /** A method of its own, so that the layers' trees, as large as the merged one, are gone when the image is written. */
-    private Merged fetchAndMerge(PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned)
-            throws IOException {
-        return Merged.of(fetch(request, store, staging, planned), request.limits());
+    private Merged fetchAndMerge(
+            PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned, SealCheck seals)
+            throws PolicyException, IOException {
+        List<UnpackedLayer> layers = fetch(request, store, staging, planned);
+        LayerImages images = new LayerImages();
+        if (request.layerImages()) {
+            for (UnpackedLayer layer : layers) {
+                images.stage(layer.diffId(), layer.tree(), store, staging.folder(), request.limits());
+            }
+        }
+        return Merged.of(layers, request.limits(), seals, images);
     }
 
-    private static StagedObject seal(ObjectStore store, Staging staging, Directory root) throws IOException {
+    private static StagedObject seal(ObjectStore store, Staging staging, SealedTree tree) throws IOException {
         try (StagedFile file = store.stage(staging.folder())) {
-            ErofsImageWriter.write(root, FormatVersion.V1, file);
-            return file.finish();
+            ErofsImageWriter.write(tree.root(), tree.format(), file);
+            StagedObject image = file.finish();
+            if (tree.expected().filter(digest -> !digest.equals(image.digest())).isPresent()) {
+                throw new IllegalStateException("the image that was found for the seal is written as another");
+            }
+            return image;
         }
     }
 
@@ -320,8 +353,10 @@ public final class ImagePull {
     }
 
     /** What remains of the layers when their trees are one. */
-    private record Merged(Directory root, Collection<StagedObject> objects, Map<String, Long> contents) {
-        static Merged of(List<UnpackedLayer> layers, LayerLimits limits) throws LayerException {
+    private record Merged(
+            SealedTree tree, Collection<StagedObject> objects, Map<String, Long> contents, LayerImages layerImages) {
+        static Merged of(List<UnpackedLayer> layers, LayerLimits limits, SealCheck seals, LayerImages images)
+                throws PolicyException, IOException {
             List<StagedObject> objects = new ArrayList<>();
             Set<UnpackedLayer> seen = new HashSet<>();
             for (UnpackedLayer layer : layers) {
@@ -329,9 +364,9 @@ public final class ImagePull {
                     objects.addAll(layer.objects());
                 }
             }
-            Directory root =
-                    LayerMerge.merge(layers.stream().map(UnpackedLayer::tree).toList(), limits);
-            return new Merged(root, objects, contents(layers));
+            List<LayerTree> trees = layers.stream().map(UnpackedLayer::tree).toList();
+            Directory faithful = LayerMerge.merge(trees, limits);
+            return new Merged(seals.tree(trees, faithful, limits), objects, contents(layers), images);
         }
 
         byte[] read(FileContent.External content) throws IOException {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
  * @param verityAlgorithm how fs-verity digests are computed
  * @param limits how much a layer may hold
  * @param storeExposureAccepted whether plaintext of encrypted layers may go to storage that the host can read
+ * @param layerImages whether an image is made of each layer too
  */
 public record PullRequest(
         ImageName name,
@@ -23,7 +24,8 @@ public record PullRequest(
         Path store,
         VerityAlgorithm verityAlgorithm,
         LayerLimits limits,
-        boolean storeExposureAccepted) {
+        boolean storeExposureAccepted,
+        boolean layerImages) {
     public PullRequest {
         requireNonNull(name, "name is null");
         requireNonNull(platform, "platform is null");

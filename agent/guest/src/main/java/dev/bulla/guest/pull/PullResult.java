@@ -1,6 +1,8 @@
 package dev.bulla.guest.pull;
 
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.guest.seal.SealReport;
 import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Platform;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * What a pull tells its user.
@@ -22,6 +25,7 @@ import java.util.Optional;
  * @param configDigest the configuration
  * @param platform what the image runs on
  * @param composefs the sealed image's digest
+ * @param sealedAs how the image was made, and what its seals said
  * @param layers the layers, lowest first
  * @param decision what policy decided, and why
  * @param contents counts of what deserves attention, by name
@@ -36,6 +40,7 @@ public record PullResult(
         Digest configDigest,
         Platform platform,
         VerityDigest composefs,
+        SealedAs sealedAs,
         List<Layer> layers,
         AcceptedDecision decision,
         Map<String, Long> contents,
@@ -75,6 +80,34 @@ public record PullResult(
         }
     }
 
+    /**
+     * How the composefs image was made, and what the image's seals said.
+     *
+     * @param format its format
+     * @param mapping by which mapping its tree was made
+     * @param seals what became of the seals
+     * @param layerImages the images of single layers, by diff_id, where they were asked for
+     * @param withoutImage the layers that have no image of their own, and why
+     */
+    public record SealedAs(
+            FormatVersion format,
+            String mapping,
+            SealReport seals,
+            SortedMap<String, VerityDigest> layerImages,
+            SortedMap<String, String> withoutImage) {
+        private JsonObject layersJson() {
+            JsonObject.Builder json = JsonObject.builder();
+            layerImages.forEach((diffId, image) -> json.put(diffId, image.hex()));
+            return json.build();
+        }
+
+        private JsonObject withoutJson() {
+            JsonObject.Builder json = JsonObject.builder();
+            withoutImage.forEach(json::put);
+            return json.build();
+        }
+    }
+
     public PullResult {
         layers = List.copyOf(layers);
         contents = new LinkedHashMap<>(contents);
@@ -97,9 +130,9 @@ public record PullResult(
                 .put(
                         "composefs",
                         JsonObject.builder()
-                                .put("format", "V1")
+                                .put("format", sealedAs.format().name())
                                 .put("algorithm", composefs.algorithm().hash().id())
-                                .put("mapping", "faithful")
+                                .put("mapping", sealedAs.mapping())
                                 .put("digest", composefs.hex())
                                 .put("enforcement", enforcement)
                                 .build())
@@ -119,6 +152,12 @@ public record PullResult(
                                 .put("exposureAccepted", exposureAccepted)
                                 .build())
                 .put("timings", counts(timings));
+        if (!sealedAs.seals().isEmpty()) {
+            json.put("seals", sealedAs.seals().toJson());
+        }
+        if (!sealedAs.layerImages().isEmpty() || !sealedAs.withoutImage().isEmpty()) {
+            json.put("layerImages", sealedAs.layersJson()).put("layersWithoutImage", sealedAs.withoutJson());
+        }
         bundle.ifPresent(path -> json.put("bundle", path));
         return json.build();
     }

@@ -27,16 +27,25 @@ import java.util.Optional;
  * @param name what was asked for
  * @param indexDigest the digest of the index that was followed, if one was
  * @param manifestDigest the digest of the manifest's bytes
+ * @param manifestBytes those bytes
  * @param manifest the manifest
  */
-record ResolvedImage(ImageName name, Optional<Digest> indexDigest, Digest manifestDigest, Manifest manifest) {
+@SuppressWarnings("ArrayRecordComponent") // of this package, which changes nothing
+record ResolvedImage(
+        ImageName name, Optional<Digest> indexDigest, Digest manifestDigest, byte[] manifestBytes, Manifest manifest) {
+
+    /** What a referrer says of the manifest. */
+    Descriptor manifestDescriptor() {
+        return Descriptor.of(manifest.mediaType(), manifestDigest, manifestBytes.length);
+    }
 
     static ResolvedImage resolve(ImageSource source, ImageName name, Platform platform)
             throws RegistryException, OciException {
         FetchedManifest fetched = fetch(source, name);
         ManifestOrIndex document = ManifestOrIndex.parse(fetched.bytes(), fetched.mediaType());
         return switch (document) {
-            case Manifest manifest -> new ResolvedImage(name, Optional.empty(), fetched.digest(), image(manifest));
+            case Manifest manifest ->
+                new ResolvedImage(name, Optional.empty(), fetched.digest(), fetched.bytes(), image(manifest));
             case Index index -> follow(source, name, fetched.digest(), index.select(platform));
         };
     }
@@ -73,7 +82,7 @@ record ResolvedImage(ImageName name, Optional<Digest> indexDigest, Digest manife
         }
         return switch (ManifestOrIndex.parse(fetched.bytes(), Optional.of(entry.mediaType()))) {
             case Manifest manifest ->
-                new ResolvedImage(name, Optional.of(indexDigest), entry.digest(), image(manifest));
+                new ResolvedImage(name, Optional.of(indexDigest), entry.digest(), fetched.bytes(), image(manifest));
             case Index nested -> throw new OciException("manifest " + entry.digest() + ": an index within an index");
         };
     }

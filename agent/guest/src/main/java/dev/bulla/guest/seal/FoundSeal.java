@@ -32,11 +32,12 @@ record FoundSeal(Seal seal, SealSignatures signatures) {
                 seal.source() == Seal.Source.ARTIFACT
                         ? Optional.of("an artifact counts by its signatures alone")
                         : Optional.empty();
-            case SIGNATURE -> unsigned(SealRole.MERGED, algorithm)
-                    .or(() -> unsigned(SealRole.CONFIG, algorithm))
-                    .or(() -> seal.source() == Seal.Source.ARTIFACT
-                            ? unsigned(SealRole.MANIFEST, algorithm)
-                            : Optional.empty());
+            case SIGNATURE ->
+                unsigned(SealRole.MERGED, algorithm)
+                        .or(() -> unsigned(SealRole.CONFIG, algorithm))
+                        .or(() -> seal.source() == Seal.Source.ARTIFACT
+                                ? unsigned(SealRole.MANIFEST, algorithm)
+                                : Optional.empty());
         };
     }
 

@@ -68,10 +68,7 @@ public final class SealCheck {
      * @throws IOException when the source fails
      */
     public static SealCheck begin(
-            ImageDocuments image,
-            Optional<SealRequirement> required,
-            VerityAlgorithm algorithm,
-            ImageSource source)
+            ImageDocuments image, Optional<SealRequirement> required, VerityAlgorithm algorithm, ImageSource source)
             throws SealMissingException, IOException {
         List<Seal> read = new ArrayList<>();
         InlineSeal.read(image.manifest()).ifPresent(read::add);
@@ -96,8 +93,7 @@ public final class SealCheck {
 
     private static List<Seal> artifacts(ImageDocuments image, ImageSource source) throws IOException {
         List<Seal> seals = new ArrayList<>();
-        for (Descriptor artifact :
-                source.referrers(image.descriptor().digest(), SealArtifact.ARTIFACT_TYPE)) {
+        for (Descriptor artifact : source.referrers(image.descriptor().digest(), SealArtifact.ARTIFACT_TYPE)) {
             FetchedManifest fetched = source.fetchByDigest(artifact.digest());
             seals.add(SealArtifact.read(fetched.bytes(), image.descriptor(), source::readBlob));
         }
@@ -109,8 +105,7 @@ public final class SealCheck {
             switch (entry.role()) {
                 case CONFIG -> document(found, entry, image.configBytes());
                 case MANIFEST -> document(found, entry, image.manifestBytes());
-                case MERGED_BOOTABLE ->
-                    unchecked.add(where(found, entry) + ": bootable trees are not made here");
+                case MERGED_BOOTABLE -> unchecked.add(where(found, entry) + ": bootable trees are not made here");
                 case MERGED, LAYER -> {
                     if (entry.digest().algorithm() != algorithm) {
                         unchecked.add(where(found, entry) + ": it is "
@@ -237,9 +232,8 @@ public final class SealCheck {
     }
 
     private boolean isOfRequiredMapping(TreeMatch match) {
-        SealRequirement.Mapping mapping = match.mapping().isPresent()
-                ? SealRequirement.Mapping.CANONICAL
-                : SealRequirement.Mapping.FAITHFUL;
+        SealRequirement.Mapping mapping =
+                match.mapping().isPresent() ? SealRequirement.Mapping.CANONICAL : SealRequirement.Mapping.FAITHFUL;
         return required.flatMap(SealRequirement::mapping)
                 .filter(wanted -> wanted != mapping)
                 .isEmpty();

@@ -46,8 +46,7 @@ public record SealReport(
                     .put("object", object)
                     .put("algorithm", digest.algorithm().id())
                     .put("digest", digest.hex());
-            found.ifPresent(match ->
-                    json.put("format", match.format().name()).put("mapping", match.mappingId()));
+            found.ifPresent(match -> json.put("format", match.format().name()).put("mapping", match.mappingId()));
             return json.put("signed", signed).build();
         }
     }

@@ -53,8 +53,7 @@ final class TreeSearch {
         for (FormatVersion format : formats) {
             if (canonical.isPresent()) {
                 for (CanonicalMapping mapping : CanonicalMapping.ALL) {
-                    TreeMatch match =
-                            new TreeMatch(canonical.get().root(mapping), format, Optional.of(mapping));
+                    TreeMatch match = new TreeMatch(canonical.get().root(mapping), format, Optional.of(mapping));
                     if (has(match, expected)) {
                         return Optional.of(match);
                     }
@@ -74,9 +73,7 @@ final class TreeSearch {
         try {
             for (CanonicalMapping mapping : CanonicalMapping.ALL) {
                 TreeMatch match = new TreeMatch(
-                        LayerImageTree.of(layers.get(number), mapping, limits),
-                        FormatVersion.V1,
-                        Optional.of(mapping));
+                        LayerImageTree.of(layers.get(number), mapping, limits), FormatVersion.V1, Optional.of(mapping));
                 if (has(match, expected)) {
                     return Optional.of(match);
                 }
