@@ -31,17 +31,20 @@ import java.util.TreeSet;
 /**
  * The command {@code composefs-info [--basedir=PATH] [--filter=NAME]... COMMAND FILE...} with the C tool's arguments:
  * {@code ls}, {@code dump}, {@code objects} and {@code missing-objects} of images, {@code measure-file} of any files.
+ * {@code --digest-algorithm} and {@code --block-size} are ours, and say what {@code measure-file} computes.
  *
  * <p>Exit codes: 0 done, 1 anything else, with one line of reason.
  */
 public final class ComposefsInfo {
     private static final String NAME = "composefs-info";
     private static final Map<String, Boolean> OPTIONS = Map.of("basedir", true, "filter", true);
+    private static final Map<String, Boolean> OWN_OPTIONS = Map.of("digest-algorithm", true, "block-size", true);
     private static final String USAGE = "usage: " + NAME
-            + " [--basedir=PATH] [--filter=NAME]... [ls|objects|dump|missing-objects|measure-file] FILES...";
+            + " [--basedir=PATH] [--filter=NAME]... [--digest-algorithm=sha256|sha512] [--block-size=4096|65536] [ls|objects|dump|missing-objects|measure-file] FILES...";
     private static final int BUFFER = 1 << 16;
 
     private final Set<ByteString> filters = new HashSet<>();
+    private final VerityOptions algorithm = new VerityOptions();
     private Optional<Path> basedir = Optional.empty();
 
     private ComposefsInfo() {}
@@ -60,7 +63,7 @@ public final class ComposefsInfo {
     public static int run(String[] args, PrintStream out, PrintStream err) {
         try {
             OutputStream buffered = new BufferedOutputStream(out, BUFFER);
-            new ComposefsInfo().run(LongOptions.parse(args, OPTIONS), buffered);
+            new ComposefsInfo().run(LongOptions.parse(args, OPTIONS, OWN_OPTIONS), buffered);
             buffered.flush();
             if (out.checkError()) {
                 throw new IOException("cannot write to standard output");
@@ -78,12 +81,17 @@ public final class ComposefsInfo {
 
     private void run(LongOptions words, OutputStream out) throws UsageException, IOException {
         for (LongOptions.Given option : words.options()) {
-            if (option.name().equals("basedir")) {
-                basedir = Optional.of(path(option.value()));
-            } else if (option.value().contains("/")) {
-                throw new UsageException("filter must be a single name: " + Quoted.text(option.value()));
-            } else {
-                filters.add(ByteString.utf8(option.value()));
+            switch (option.name()) {
+                case "basedir" -> basedir = Optional.of(path(option.value()));
+                case "filter" -> {
+                    if (option.value().contains("/")) {
+                        throw new UsageException("filter must be a single name: " + Quoted.text(option.value()));
+                    }
+                    filters.add(ByteString.utf8(option.value()));
+                }
+                case "digest-algorithm" -> algorithm.setHash(option.value());
+                case "block-size" -> algorithm.setBlockSize(option.value());
+                default -> throw new IllegalStateException(option.name());
             }
         }
         if (words.operands().isEmpty()) {
@@ -112,7 +120,7 @@ public final class ComposefsInfo {
             case "missing-objects" -> objects(files, true, out);
             case "measure-file" -> {
                 for (String file : files) {
-                    line(ByteString.utf8(measure(path(file)).hex()), out);
+                    line(ByteString.utf8(measure(path(file), algorithm.get()).hex()), out);
                 }
             }
             default -> throw new UsageException("unknown command " + Quoted.text(command));
@@ -198,8 +206,8 @@ public final class ComposefsInfo {
         return Files.exists(at);
     }
 
-    private static VerityDigest measure(Path file) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
+    private static VerityDigest measure(Path file, VerityAlgorithm algorithm) throws IOException {
+        FsVerityDigester digester = new FsVerityDigester(algorithm);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[BUFFER];
             int got;

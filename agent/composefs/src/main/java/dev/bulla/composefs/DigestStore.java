@@ -35,16 +35,20 @@ final class DigestStore {
         try {
             copy(source, temporary, digest);
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
-            enableVerity(temporary);
+            enableVerity(temporary, digest.algorithm());
             Files.move(temporary, object, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
         }
     }
 
-    private static void enableVerity(Path file) throws LinuxException {
+    private static void enableVerity(Path file, VerityAlgorithm algorithm) throws LinuxException {
+        FsVerity.Hash hash = switch (algorithm.hash()) {
+            case SHA256 -> FsVerity.Hash.SHA256;
+            case SHA512 -> FsVerity.Hash.SHA512;
+        };
         try (OpenFile open = OpenFile.readNoFollow(file)) {
-            FsVerity.ofKernel().enable(open, FsVerity.Hash.SHA256, VerityAlgorithm.SHA256_4K.blockSize());
+            FsVerity.ofKernel().enable(open, hash, algorithm.blockSize());
         } catch (LinuxException e) {
             // The C tool only tries; only what the kernel does not offer may pass in silence here.
             if (!FsVerity.isNotOffered(e)) {
@@ -54,7 +58,7 @@ final class DigestStore {
     }
 
     private static void copy(Path source, Path target, VerityDigest digest) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
+        FsVerityDigester digester = new FsVerityDigester(digest.algorithm());
         try (InputStream in = Files.newInputStream(source, LinkOption.NOFOLLOW_LINKS);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
             var measured = new MeasuredOutput(Channels.newOutputStream(out), digester);

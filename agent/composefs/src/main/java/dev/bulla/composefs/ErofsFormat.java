@@ -35,6 +35,18 @@ final class ErofsFormat {
     /** The most attributes of an inode that stand in the shared table. */
     static final int MAX_SHARED_XATTRS = 128;
 
+    /** The most that V2 has room for: its count is a byte, and it moves none of them back to the inode. */
+    static final int MAX_V2_SHARED_XATTRS = 255;
+
+    /** The longest inline content of V2, in bytes. */
+    static final int MAX_V2_INLINE = 512;
+
+    /** The longest target of a symbolic link of V2, in bytes. */
+    static final int MAX_V2_TARGET = 1024;
+
+    /** The chunk format of every file of V2, whatever its size: one chunk as large as can be. */
+    static final int V2_CHUNK_FORMAT = 31;
+
     static final int XATTR_FILTER_SEED = 0x25bbe08f;
 
     static final ByteString DOT = ByteString.utf8(".");

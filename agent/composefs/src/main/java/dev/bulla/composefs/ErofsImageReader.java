@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * order of inodes has it, so the tree makes the same image again; where the order leaves a choice, the first in the order of
  * a dump, as for {@code composefs-info}.
  *
- * <p>Reads formats V0 and V1. What is only attributes for overlayfs of the tree's own (an opaque mark beside a whiteout)
- * stays.
+ * <p>Reads formats V0, V1 and V2. What is only attributes for overlayfs of the tree's own (an opaque mark beside a whiteout)
+ * stays. In V2 an inode's place is its first name in the order of a dump.
  *
  * <p><b>Security.</b> For images that nobody vouches for: every position is checked, unknown features are refused, an inode
  * is read once, and all that is read together is no more than the image.
@@ -63,9 +64,13 @@ public final class ErofsImageReader {
 
     private final ImageBytes image;
     private final ImageHeader header;
+    private final boolean depthFirst;
     private final StoredXattrs xattrs;
     private final Map<Long, Leaf> leaves = new HashMap<>();
     private final Set<Long> directories = new HashSet<>();
+    /** The directories that are marked as having whiteouts, by identity. */
+    private final Set<Directory> withWhiteouts = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private final Map<Long, StoredInode> seen = new HashMap<>();
     private final List<Early> early = new ArrayList<>();
     private final Deque<Open> open = new ArrayDeque<>();
@@ -77,11 +82,15 @@ public final class ErofsImageReader {
      */
     private @Nullable Place newest;
 
+    /** In V2, where inodes of several names were met first. */
+    private final Map<Long, Place> firstPlaces = new HashMap<>();
+
     private final IdentityHashMap<Leaf, List<Place>> rivals = new IdentityHashMap<>();
 
     private ErofsImageReader(ImageBytes image) throws IOException {
         this.image = image;
         this.header = ImageHeader.read(image);
+        this.depthFirst = header.version().isDepthFirst();
         this.xattrs = new StoredXattrs(image, header);
     }
 
@@ -103,6 +112,14 @@ public final class ErofsImageReader {
     public static Directory read(Path image, Set<ByteString> topLevel) throws IOException {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.READ)) {
             return new ErofsImageReader(ImageBytes.of(file)).tree(topLevel);
+        }
+    }
+
+    /** Reads an image, and says its format too. */
+    static ErofsImage readImage(Path image) throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.READ)) {
+            ErofsImageReader reader = new ErofsImageReader(ImageBytes.of(file));
+            return new ErofsImage(reader.tree(Set.of()), reader.header.version());
         }
     }
 
@@ -140,10 +157,12 @@ public final class ErofsImageReader {
         if (known != null) {
             HardLink link = new HardLink(known);
             put(directory, entry.name(), link);
-            Place place = newest;
+            Place place = depthFirst ? firstPlaces.get(entry.inode()) : newest;
             if (place != null && place.inode == entry.inode()) {
                 rivals.computeIfAbsent(known, leaf -> new ArrayList<>(List.of(place)))
                         .add(new Place(directory, entry.name(), link, entry.inode()));
+            } else if (depthFirst) {
+                throw new ImageFormatException("inode " + entry.inode() + ": more names than the one link it states");
             }
             return;
         }
@@ -156,11 +175,12 @@ public final class ErofsImageReader {
                     + Quoted.text(entry.name().toString()) + ", expected "
                     + inode.type().direntType());
         }
-        boolean stub = inode.type() == FileType.CHARACTER && inode.union() == 0;
-        if (stub && inode.links() > 1) {
+        boolean empty = inode.type() == FileType.CHARACTER && inode.union() == 0;
+        if (empty && inode.links() > 1) {
             throw inode.refuse("an empty device with " + inode.links() + " links");
         }
-        if (inode.serial() > nextSerial && inode.type() != FileType.DIRECTORY && !stub) {
+        boolean stub = empty && !depthFirst;
+        if (!depthFirst && inode.serial() > nextSerial && inode.type() != FileType.DIRECTORY && !stub) {
             // It stands further on: this is one more name of it.
             seen.put(entry.inode(), inode);
             early.add(new Early(directory, entry.name(), inode));
@@ -176,6 +196,9 @@ public final class ErofsImageReader {
             Leaf leaf = leaf(inode);
             put(directory, entry.name(), leaf);
             newest = new Place(directory, entry.name(), leaf, entry.inode());
+            if (depthFirst && inode.links() > 1) {
+                firstPlaces.put(entry.inode(), newest);
+            }
         }
     }
 
@@ -185,7 +208,8 @@ public final class ErofsImageReader {
             return;
         }
         IdentityHashMap<Node, Place> places = new IdentityHashMap<>();
-        rivals.values().forEach(list -> list.forEach(place -> places.put(place.node, place)));
+        IdentityHashMap<Directory, Integer> whiteouts = new IdentityHashMap<>();
+        rivals.values().forEach(list -> candidates(list, whiteouts).forEach(place -> places.put(place.node, place)));
         List<Place> firsts = new ArrayList<>();
         IdentityHashMap<Leaf, Boolean> settled = new IdentityHashMap<>();
         TreeWalk.preOrder(root, (path, node) -> {
@@ -196,12 +220,44 @@ public final class ErofsImageReader {
         });
         for (Place first : firsts) {
             Leaf leaf = first.leaf();
-            Place now = places.get(leaf);
-            if (now != null) {
+            List<Place> all = rivals.get(leaf);
+            if (all != null) {
+                Place now = all.getFirst();
                 put(now.directory, now.name, new HardLink(leaf));
                 put(first.directory, first.name, leaf);
             }
         }
+    }
+
+    /**
+     * The places that an inode may have had. Where a whiteout stands its directory is marked, and where it is only linked
+     * it need not be: so a marked directory without another whiteout is the place, and else any that is marked.
+     *
+     * @param whiteouts counts the whiteouts of a directory, to be kept from call to call
+     */
+    private List<Place> candidates(List<Place> places, IdentityHashMap<Directory, Integer> whiteouts) {
+        Place now = places.getFirst();
+        if (depthFirst || !isWhiteout(now.node)) {
+            return places;
+        }
+        List<Place> marked = places.stream()
+                .filter(place -> withWhiteouts.contains(place.directory))
+                .toList();
+        List<Place> only = marked.stream()
+                .filter(place -> whiteouts.computeIfAbsent(place.directory, ErofsImageReader::whiteouts)
+                        == (place.directory == now.directory ? 1 : 0))
+                .toList();
+        return only.isEmpty() ? marked : only;
+    }
+
+    private static int whiteouts(Directory directory) {
+        return (int) directory.children().values().stream()
+                .filter(ErofsImageReader::isWhiteout)
+                .count();
+    }
+
+    private static boolean isWhiteout(Node node) {
+        return node instanceof DeviceNode device && device.isWhiteout();
     }
 
     private static void put(Directory directory, ByteString name, Node node) {
@@ -212,7 +268,11 @@ public final class ErofsImageReader {
         if (!directories.add(inode.number())) {
             throw inode.refuse("a directory with two names");
         }
-        Directory directory = new Directory(metadata(inode, xattrs.read(inode)));
+        StoredXattrs.Meaning meaning = xattrs.read(inode);
+        Directory directory = new Directory(metadata(inode, meaning));
+        if (meaning.whiteouts()) {
+            withWhiteouts.add(directory);
+        }
         directory.setClaims(new Claims(OptionalLong.of(inode.links()), inode.size()));
         open.add(new Open(directory, inode, parent));
         return directory;
@@ -248,7 +308,8 @@ public final class ErofsImageReader {
     }
 
     private ByteString target(StoredInode inode) throws IOException {
-        ByteString target = ByteString.of(inode.data(image, Symlink.MAX_TARGET));
+        int limit = depthFirst ? ErofsFormat.MAX_V2_TARGET : Symlink.MAX_TARGET;
+        ByteString target = ByteString.of(inode.data(image, limit));
         if (target.isEmpty() || target.indexOf(0) >= 0) {
             throw inode.refuse("a symlink's target that is empty or has a NUL");
         }
@@ -260,14 +321,17 @@ public final class ErofsImageReader {
             return new FileContent.Empty();
         }
         if (inode.isFlat()) {
-            return new FileContent.Inline(inode.data(image, FileContent.Inline.MAX_SIZE));
+            int limit = depthFirst ? ErofsFormat.MAX_V2_INLINE : FileContent.Inline.MAX_SIZE;
+            return new FileContent.Inline(inode.data(image, limit));
         }
         if (inode.layout() != ErofsFormat.LAYOUT_CHUNK_BASED) {
             throw inode.refuse("data layout " + inode.layout() + ", expected flat or chunks");
         }
         ByteString payload = meaning.payload().orElse(ByteString.EMPTY);
+        int chunkFormat =
+                depthFirst ? ErofsFormat.V2_CHUNK_FORMAT : ErofsFormat.chunkBits(inode.size()) - ErofsFormat.BLOCK_BITS;
         if (inode.size() > FileContent.External.MAX_SIZE
-                || ErofsFormat.chunkBits(inode.size()) - ErofsFormat.BLOCK_BITS != (inode.union() & 0xffff)
+                || chunkFormat != (inode.union() & 0xffff)
                 || payload.length() > FileContent.External.MAX_PAYLOAD) {
             throw inode.refuse("a file of " + inode.size() + " bytes, chunk format " + (inode.union() & 0xffff)
                     + " and a payload of " + payload.length() + " bytes");

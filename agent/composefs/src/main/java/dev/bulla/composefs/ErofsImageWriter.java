@@ -3,6 +3,7 @@ package dev.bulla.composefs;
 import static dev.bulla.composefs.ErofsFormat.BLOCK_SIZE;
 
 import dev.bulla.composefs.tree.Directory;
+import dev.bulla.composefs.tree.Timestamp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -21,14 +22,16 @@ public final class ErofsImageWriter {
     private static final int EXTENDED = 1;
 
     private final ImageTree tree;
+    private final FormatVersion version;
     private final List<ImageXattr> shared;
     private final ImageLayout layout;
     private final LittleEndianOutput out;
     private long nextBlock;
 
-    private ErofsImageWriter(ImageTree tree, OutputStream out) {
+    private ErofsImageWriter(ImageTree tree, OutputStream out) throws UnwritableTreeException {
         this.tree = tree;
-        this.shared = tree.sharedXattrs();
+        this.version = tree.version();
+        this.shared = tree.attributes().shared();
         this.layout = ImageLayout.assign(tree, shared);
         this.out = new LittleEndianOutput(out);
         this.nextBlock = layout.dataStart() / BLOCK_SIZE;
@@ -41,7 +44,7 @@ public final class ErofsImageWriter {
      */
     public static void write(Directory root, FormatVersion version, OutputStream out) throws IOException {
         ErofsImageWriter writer = new ErofsImageWriter(ImageTree.of(root, version), out);
-        writer.header(version);
+        writer.header();
         writer.superBlock();
         long number = 0;
         for (ImageInode inode : writer.tree.inodes()) {
@@ -58,10 +61,10 @@ public final class ErofsImageWriter {
         writer.out.flush();
     }
 
-    private void header(FormatVersion version) throws IOException {
+    private void header() throws IOException {
         out.writeInt(ErofsFormat.COMPOSEFS_MAGIC);
         out.writeInt(ErofsFormat.COMPOSEFS_HEADER_VERSION);
-        out.writeInt(tree.hasAcl() ? ErofsFormat.FLAG_HAS_ACL : 0);
+        out.writeInt(tree.attributes().hasAcl() ? ErofsFormat.FLAG_HAS_ACL : 0);
         out.writeInt(version.number());
         out.zerosTo(ErofsFormat.SUPER_OFFSET);
     }
@@ -74,16 +77,23 @@ public final class ErofsImageWriter {
         out.writeByte(0); // no extension slots
         out.writeShort((int) tree.inodes().getFirst().number());
         out.writeLong(tree.inodes().size());
-        out.writeLong(tree.oldest().seconds());
-        out.writeInt(tree.oldest().nanos());
+        Timestamp oldest = version.isDepthFirst() ? Timestamp.EPOCH : tree.oldest();
+        out.writeLong(oldest.seconds());
+        out.writeInt(oldest.nanos());
         out.writeInt(layout.dataStart() / BLOCK_SIZE + layout.dataBlocks());
         out.writeInt(0); // metadata starts in the first block
-        out.writeInt(layout.inodesEnd() / BLOCK_SIZE);
+        out.writeInt(version.isDepthFirst() ? 0 : layout.inodesEnd() / BLOCK_SIZE); // of shared attributes
         out.zerosTo(ErofsFormat.SUPER_OFFSET + ErofsFormat.SUPER_SIZE); // the rest is not used
     }
 
-    private void inode(ImageInode inode, long number) throws IOException {
-        out.zerosTo(inode.position);
+    /**
+     * Writes an inode with what stands behind it.
+     *
+     * @param index its place in the order of inodes
+     */
+    private void inode(ImageInode inode, long index) throws IOException {
+        long number = version.isDepthFirst() ? inode.number() : index;
+        out.zerosTo(inode.position());
         boolean chunked = inode.data instanceof ImageInode.Data.Chunks;
         int dataLayout = inode.tail > 0 ? ErofsFormat.LAYOUT_FLAT_INLINE : ErofsFormat.LAYOUT_FLAT_PLAIN;
         dataLayout = chunked ? ErofsFormat.LAYOUT_CHUNK_BASED : dataLayout;
@@ -91,7 +101,7 @@ public final class ErofsImageWriter {
         out.writeShort(inode.xattrSize == 0 ? 0 : (inode.xattrSize - ErofsFormat.XATTR_BODY_HEADER_SIZE) / 4 + 1);
         out.writeShort(inode.mode());
         if (inode.compact) {
-            out.writeShort((int) inode.links);
+            out.writeShort((int) inode.links());
             out.writeInt(inode.size());
             out.writeInt(0);
             out.writeInt(union(inode));
@@ -107,8 +117,8 @@ public final class ErofsImageWriter {
             out.writeInt(inode.metadata.uid());
             out.writeInt(inode.metadata.gid());
             out.writeLong(inode.metadata.mtime().seconds());
-            out.writeInt(inode.metadata.mtime().nanos());
-            out.writeInt(inode.links);
+            out.writeInt(version.isDepthFirst() ? 0 : inode.metadata.mtime().nanos());
+            out.writeInt(inode.links());
             out.fill(0, 16);
         }
         xattrs(inode);
@@ -126,9 +136,13 @@ public final class ErofsImageWriter {
             nextBlock += inode.blocks;
         }
         if (inode.data instanceof ImageInode.Data.Chunks chunks) {
+            if (version.isDepthFirst()) {
+                return ErofsFormat.V2_CHUNK_FORMAT;
+            }
             // The format stands in the low half; composefs leaves the high half of an address there, where there is
             // one.
-            return (address & 0xffff_0000L) | (ErofsFormat.chunkBits(chunks.fileSize()) - ErofsFormat.BLOCK_BITS);
+            return (address & 0xffff_0000L)
+                    | (ErofsFormat.chunkBits(chunks.content().size()) - ErofsFormat.BLOCK_BITS);
         }
         return address;
     }
@@ -137,22 +151,25 @@ public final class ErofsImageWriter {
         if (inode.xattrSize == 0) {
             return;
         }
+        List<ImageXattr> xattrs = tree.attributes().all(inode);
         int filter = 0;
-        for (ImageXattr xattr : inode.xattrs) {
+        for (ImageXattr xattr : xattrs) {
             filter |= xattr.filterBit();
         }
         out.writeInt(~filter);
         out.writeByte(inode.sharedXattrs);
         out.fill(0, 7);
+        // V2 counts from the image's start, the others from the block in which the inodes end.
+        long base = version.isDepthFirst() ? layout.inodesEnd() : layout.inodesEnd() % BLOCK_SIZE;
         int left = inode.sharedXattrs;
-        for (ImageXattr xattr : inode.xattrs) {
+        for (ImageXattr xattr : xattrs) {
             if (xattr.isShared() && left > 0) {
                 left--;
-                out.writeInt((layout.inodesEnd() % BLOCK_SIZE + xattr.sharedOffset()) / 4);
+                out.writeInt((base + xattr.sharedOffset()) / 4);
             }
         }
         left = inode.sharedXattrs;
-        for (ImageXattr xattr : inode.xattrs) {
+        for (ImageXattr xattr : xattrs) {
             if (xattr.isShared() && left > 0) {
                 left--;
             } else {
@@ -169,11 +186,9 @@ public final class ErofsImageWriter {
             case ImageInode.Data.Entries entries -> entries(inode, entries, true);
             case ImageInode.Data.Target target -> out.write(target.path());
             case ImageInode.Data.Inline inline ->
-                out.write(inline.bytes().substring(inline.bytes().length() - inode.tail));
+                out.write(inline.bytes(), inline.bytes().length() - inode.tail);
             case ImageInode.Data.Chunks chunks -> {
-                for (int i = 0; i < inode.tail / ErofsFormat.CHUNK_ENTRY_SIZE; i++) {
-                    out.writeInt(NO_CHUNK);
-                }
+                out.fill(NO_CHUNK, inode.tail);
             }
             case ImageInode.Data.Device device -> {}
             case ImageInode.Data.Nothing nothing -> {}
@@ -190,9 +205,7 @@ public final class ErofsImageWriter {
             case ImageInode.Data.Inline inline ->
                 out.write(inline.bytes().substring(0, inline.bytes().length() - inode.tail));
             case ImageInode.Data.Chunks chunks -> {
-                for (int i = 0; i < ErofsFormat.MAX_CHUNKS; i++) {
-                    out.writeInt(NO_CHUNK);
-                }
+                out.fill(NO_CHUNK, ErofsFormat.MAX_CHUNKS * ErofsFormat.CHUNK_ENTRY_SIZE);
             }
             case ImageInode.Data.Device device -> {}
             case ImageInode.Data.Nothing nothing -> {}

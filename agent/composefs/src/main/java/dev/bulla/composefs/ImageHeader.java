@@ -53,6 +53,12 @@ record ImageHeader(FormatVersion version, long rootNumber, Timestamp oldest, lon
         for (int at = AFTER_FEATURES; at < SIZE; at += 4) {
             require("EROFS field at " + at + ", which composefs does not use", bytes.getInt(at), 0);
         }
+        if (version.isDepthFirst()) {
+            require("composefs flags of V2", bytes.getInt(8), 0);
+            require("EROFS build time of V2", bytes.getInt(BUILD_TIME) | bytes.getInt(BUILD_TIME + 4), 0);
+            require("EROFS build time's nanoseconds of V2", bytes.getInt(BUILD_TIME_NANOS), 0);
+            require("EROFS xattr block of V2", bytes.getInt(XATTR_BLOCK), 0);
+        }
         long blocks = bytes.getInt(BLOCKS) & LOW_32;
         if (blocks * ErofsFormat.BLOCK_SIZE != image.size()) {
             throw new ImageFormatException(
@@ -66,13 +72,9 @@ record ImageHeader(FormatVersion version, long rootNumber, Timestamp oldest, lon
     }
 
     private static FormatVersion version(int number) throws ImageFormatException {
-        for (FormatVersion version : FormatVersion.values()) {
-            if (version.number() == number) {
-                return version;
-            }
-        }
-        throw new ImageFormatException(
-                "composefs format version " + Integer.toUnsignedString(number) + ", expected 0 or 1");
+        return FormatVersion.ofNumber(number)
+                .orElseThrow(() -> new ImageFormatException(
+                        "composefs format version " + Integer.toUnsignedString(number) + ", expected 0, 1 or 2"));
     }
 
     private static void require(String what, int got, int expected) throws ImageFormatException {

@@ -1,10 +1,10 @@
 package dev.bulla.composefs;
 
 import dev.bulla.composefs.tree.ByteString;
+import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.composefs.tree.Metadata;
-import java.util.List;
 
-/** An inode of an image to be written: what it says, and where it is to stand. */
+/** An inode of an image to be written: what it says, and where it is to stand. Small, for an image has as many as files. */
 final class ImageInode {
     private static final long MAX_16 = 0xffff;
     private static final long MAX_32 = 0xffff_ffffL;
@@ -49,7 +49,7 @@ final class ImageInode {
         record Inline(ByteString bytes) implements Data {}
 
         /** The holes that a larger file is in the image. */
-        record Chunks(long fileSize) implements Data {}
+        record Chunks(FileContent.External content) implements Data {}
 
         /** A device's number. */
         record Device(long rdev) implements Data {}
@@ -60,34 +60,57 @@ final class ImageInode {
 
     final FileType type;
     final Metadata metadata;
-    final long links;
     final Data data;
 
-    /** By name, upwards. */
-    final List<ImageXattr> xattrs;
+    /** The tree's own in the image's order, without those that say where a file's bytes are. */
+    final ImageXattr[] xattrs;
 
-    /** The size that decides on the short form; not of directories. */
-    private final long statedSize;
+    private final int links;
+
+    /** Whether the size that decides on the short form is of 32 bits; not of directories. */
+    private final boolean smallSize;
 
     // Where it is to stand; see ImageLayout.
     boolean compact;
-    int sharedXattrs;
+    short sharedXattrs;
     int xattrSize;
-    long position;
     int blocks;
     int tail;
 
-    ImageInode(FileType type, Metadata metadata, long links, long statedSize, Data data, List<ImageXattr> xattrs) {
+    /** Where it starts, as its number: in units of {@link ErofsFormat#SLOT_SIZE}, unsigned. */
+    private int slot;
+
+    /**
+     * @param statedSize the size that decides on the short form; not of directories
+     */
+    ImageInode(FileType type, Metadata metadata, long links, long statedSize, Data data, ImageXattr[] xattrs) {
         this.type = type;
         this.metadata = metadata;
-        this.links = links;
-        this.statedSize = statedSize;
+        this.links = (int) links;
+        this.smallSize = Long.compareUnsigned(statedSize, MAX_32) <= 0;
         this.data = data;
         this.xattrs = xattrs;
     }
 
+    /** The link count, 32 bits. */
+    long links() {
+        return links & MAX_32;
+    }
+
     long number() {
-        return position / ErofsFormat.SLOT_SIZE;
+        return slot & MAX_32;
+    }
+
+    long position() {
+        return number() * ErofsFormat.SLOT_SIZE;
+    }
+
+    void setPosition(long position) {
+        long number = position / ErofsFormat.SLOT_SIZE;
+        if (number > MAX_32) {
+            throw new IllegalStateException("inodes past " + MAX_32 + " slots");
+        }
+        slot = (int) number;
     }
 
     int mode() {
@@ -104,7 +127,7 @@ final class ImageInode {
             case Data.Entries entries -> (long) blocks * ErofsFormat.BLOCK_SIZE + tail;
             case Data.Target target -> target.path().length();
             case Data.Inline inline -> inline.bytes().length();
-            case Data.Chunks chunks -> chunks.fileSize();
+            case Data.Chunks chunks -> chunks.content().size();
             case Data.Device device -> 0;
             case Data.Nothing nothing -> 0;
         };
@@ -112,10 +135,9 @@ final class ImageInode {
 
     /** Whether the short form has room for it all but the time. */
     boolean hasSmallNumbers() {
-        long size = type == FileType.DIRECTORY ? size() : statedSize;
-        return links <= MAX_16
+        return links() <= MAX_16
                 && metadata.uid() <= MAX_16
                 && metadata.gid() <= MAX_16
-                && Long.compareUnsigned(size, MAX_32) <= 0;
+                && (type == FileType.DIRECTORY ? size() <= MAX_32 : smallSize);
     }
 }

@@ -17,8 +17,13 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
     /** A tail longer than this becomes a block of its own. */
     private static final int MAX_TAIL = BLOCK_SIZE / 2;
 
-    /** Sets the places of all inodes and shared attributes. */
-    static ImageLayout assign(ImageTree tree, List<ImageXattr> shared) {
+    /**
+     * Sets the places of all inodes and shared attributes.
+     *
+     * @throws UnwritableTreeException when an inode has more shared attributes than V2 can count
+     */
+    static ImageLayout assign(ImageTree tree, List<ImageXattr> shared) throws UnwritableTreeException {
+        boolean depthFirst = tree.version().isDepthFirst();
         long sharedSize = 0;
         for (ImageXattr xattr : shared) {
             xattr.setSharedOffset(sharedSize);
@@ -27,13 +32,21 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
         long position = ErofsFormat.SUPER_OFFSET + ErofsFormat.SUPER_SIZE;
         long blocks = 0;
         for (ImageInode inode : tree.inodes()) {
-            setDataSize(inode);
-            setXattrSize(inode);
-            Timestamp mtime = inode.metadata.mtime();
-            inode.compact = mtime.equals(tree.oldest()) && inode.hasSmallNumbers();
+            List<ImageXattr> xattrs = tree.attributes().all(inode);
             position = ErofsFormat.roundUp(position, ErofsFormat.SLOT_SIZE);
-            position = inode.type == FileType.SYMLINK ? placeSymlink(inode, position) : place(inode, position);
-            inode.position = position;
+            if (depthFirst) {
+                setV2DataSize(inode);
+                setXattrSize(inode, xattrs, ErofsFormat.MAX_V2_SHARED_XATTRS);
+                requireCountable(xattrs);
+                position = placeV2(inode, position);
+            } else {
+                setDataSize(inode);
+                setXattrSize(inode, xattrs, ErofsFormat.MAX_SHARED_XATTRS);
+                Timestamp mtime = inode.metadata.mtime();
+                inode.compact = mtime.equals(tree.oldest()) && inode.hasSmallNumbers();
+                position = inode.type == FileType.SYMLINK ? placeSymlink(inode, position) : place(inode, position);
+            }
+            inode.setPosition(position);
             position += inode.headerSize() + inode.xattrSize + inode.tail;
             blocks += inode.blocks;
         }
@@ -43,28 +56,44 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
 
     private static void setDataSize(ImageInode inode) {
         switch (inode.data) {
-            case ImageInode.Data.Entries entries -> {
-                int used = 0;
-                for (int i = 0; i < entries.count(); i++) {
-                    int size = ErofsFormat.DIRENT_SIZE + entries.name(i).length();
-                    if (used + size > BLOCK_SIZE) {
-                        inode.blocks++;
-                        used = 0;
-                    }
-                    used += size;
-                }
-                setTail(inode, used);
-            }
+            case ImageInode.Data.Entries entries -> setDirectorySize(inode, entries);
             case ImageInode.Data.Target target -> inode.tail = target.path().length();
             case ImageInode.Data.Inline inline -> {
                 inode.blocks = inline.bytes().length() / BLOCK_SIZE;
                 setTail(inode, inline.bytes().length() % BLOCK_SIZE);
             }
             case ImageInode.Data.Chunks chunks ->
-                inode.tail = Math.toIntExact(ErofsFormat.chunks(chunks.fileSize()) * ErofsFormat.CHUNK_ENTRY_SIZE);
+                inode.tail =
+                        Math.toIntExact(ErofsFormat.chunks(chunks.content().size()) * ErofsFormat.CHUNK_ENTRY_SIZE);
             case ImageInode.Data.Device device -> {}
             case ImageInode.Data.Nothing nothing -> {}
         }
+    }
+
+    /** Small content stands behind its inode always, and of a larger file one hole where its digest is known. */
+    private static void setV2DataSize(ImageInode inode) {
+        switch (inode.data) {
+            case ImageInode.Data.Entries entries -> setDirectorySize(inode, entries);
+            case ImageInode.Data.Target target -> inode.tail = target.path().length();
+            case ImageInode.Data.Inline inline -> inode.tail = inline.bytes().length();
+            case ImageInode.Data.Chunks chunks ->
+                inode.tail = chunks.content().digest().isPresent() ? ErofsFormat.CHUNK_ENTRY_SIZE : 0;
+            case ImageInode.Data.Device device -> {}
+            case ImageInode.Data.Nothing nothing -> {}
+        }
+    }
+
+    private static void setDirectorySize(ImageInode inode, ImageInode.Data.Entries entries) {
+        int used = 0;
+        for (int i = 0; i < entries.count(); i++) {
+            int size = ErofsFormat.DIRENT_SIZE + entries.name(i).length();
+            if (used + size > BLOCK_SIZE) {
+                inode.blocks++;
+                used = 0;
+            }
+            used += size;
+        }
+        setTail(inode, used);
     }
 
     private static void setTail(ImageInode inode, int size) {
@@ -75,13 +104,13 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
         }
     }
 
-    private static void setXattrSize(ImageInode inode) {
-        if (inode.xattrs.isEmpty()) {
+    private static void setXattrSize(ImageInode inode, List<ImageXattr> xattrs, int mostShared) {
+        if (xattrs.isEmpty()) {
             return;
         }
         int size = ErofsFormat.XATTR_BODY_HEADER_SIZE;
-        for (ImageXattr xattr : inode.xattrs) {
-            if (xattr.isShared() && inode.sharedXattrs < ErofsFormat.MAX_SHARED_XATTRS) {
+        for (ImageXattr xattr : xattrs) {
+            if (xattr.isShared() && inode.sharedXattrs < mostShared) {
                 inode.sharedXattrs++;
                 size += 4;
             } else {
@@ -89,6 +118,16 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
             }
         }
         inode.xattrSize = size;
+    }
+
+    private static void requireCountable(List<ImageXattr> xattrs) throws UnwritableTreeException {
+        if (xattrs.size() > ErofsFormat.MAX_V2_SHARED_XATTRS) {
+            long count = xattrs.stream().filter(ImageXattr::isShared).count();
+            if (count > ErofsFormat.MAX_V2_SHARED_XATTRS) {
+                throw new UnwritableTreeException("an inode with " + count
+                        + " xattrs that others have too, limit of V2 " + ErofsFormat.MAX_V2_SHARED_XATTRS);
+            }
+        }
     }
 
     /** A link's inode and target stand in one block, or the target has a block of its own. */
@@ -116,5 +155,18 @@ record ImageLayout(long inodesEnd, long dataStart, long dataBlocks) {
         inode.blocks++;
         inode.tail = 0;
         return ErofsFormat.roundUp(position, BLOCK_SIZE);
+    }
+
+    /** A tail and the byte after it stand in the block where the attributes end; where they would not, the inode moves on. */
+    private static long placeV2(ImageInode inode, long position) {
+        if (inode.tail == 0 || inode.data instanceof ImageInode.Data.Chunks) {
+            return position;
+        }
+        long tailStart = position + inode.headerSize() + inode.xattrSize;
+        long before = tailStart - 1;
+        if (before / BLOCK_SIZE == (tailStart + inode.tail) / BLOCK_SIZE) {
+            return position;
+        }
+        return ErofsFormat.roundUp(position + BLOCK_SIZE - before % BLOCK_SIZE, ErofsFormat.SLOT_SIZE);
     }
 }

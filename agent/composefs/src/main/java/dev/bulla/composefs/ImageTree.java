@@ -14,14 +14,12 @@ import dev.bulla.composefs.tree.RegularFile;
 import dev.bulla.composefs.tree.Socket;
 import dev.bulla.composefs.tree.Symlink;
 import dev.bulla.composefs.tree.Timestamp;
-import dev.bulla.oci.Quoted;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,34 +30,72 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A tree made into the inodes of an image: overlayfs's attributes added, the tree's own escaped, and all in the image's
- * order, which is breadth first by name.
+ * order, which is by name and breadth first, or in V2 depth first.
  */
 final class ImageTree {
-    private static final ByteString ACL_ACCESS = ByteString.utf8("system.posix_acl_access");
-    private static final ByteString ACL_DEFAULT = ByteString.utf8("system.posix_acl_default");
     private static final ByteString[] DOTS = {ErofsFormat.DOT, ErofsFormat.DOT_DOT};
-    private static final int STUB_PERMISSIONS = 0644;
 
-    /** An inode with several names: how many, and what it became. */
+    /** An inode with several names: how many, what it became, and whether the place that is its own has been seen. */
     private static final class Linked {
         long names = 1;
+        boolean stands;
 
         @Nullable
         ImageInode inode;
     }
 
-    /** A directory whose children have no inodes yet. */
-    private record Pending(
-            Directory directory,
-            ImageInode inode,
-            ByteString name,
-            @Nullable Pending parent) {
+    /** A directory whose children have not all got their inodes, and how far it is. */
+    private static final class Pending {
+        final Directory directory;
+        final ImageInode inode;
+        final ByteString name;
+        final @Nullable Pending parent;
+        final ImageInode.Data.Entries entries;
+
+        private @Nullable Iterator<Map.Entry<ByteString, Node>> children;
+        private int at;
+        private int dots;
+
+        Pending(
+                Directory directory,
+                ImageInode inode,
+                ByteString name,
+                @Nullable Pending parent,
+                ImageInode.Data.Entries entries) {
+            this.directory = directory;
+            this.inode = inode;
+            this.name = name;
+            this.parent = parent;
+            this.entries = entries;
+        }
+
         ByteString path(ByteString child) {
             ByteString path = child;
-            for (Pending at = this; at != null; at = at.parent) {
-                path = at.name.concat(ByteString.utf8("/")).concat(path);
+            for (Pending folder = this; folder != null; folder = folder.parent) {
+                path = folder.name.concat(ByteString.utf8("/")).concat(path);
             }
             return path;
+        }
+
+        /** Takes a name's place, after the dots that come before it. */
+        int place(ByteString entry) {
+            while (dots < DOTS.length && DOTS[dots].compareTo(entry) < 0) {
+                addDots();
+            }
+            entries.setName(at, entry);
+            return at++;
+        }
+
+        void addRemainingDots() {
+            while (dots < DOTS.length) {
+                addDots();
+            }
+        }
+
+        private void addDots() {
+            entries.setName(at, DOTS[dots]);
+            Pending above = parent == null ? this : parent;
+            entries.setInode(at++, dots++ == 0 ? inode : above.inode);
         }
     }
 
@@ -67,35 +103,40 @@ final class ImageTree {
     private record Unlinked(ImageInode.Data.Entries entries, int index, Leaf target) {}
 
     private final FormatVersion version;
+    private final ImageAttributes attributes;
     private final List<ImageInode> inodes = new ArrayList<>();
-    private final Map<ImageXattr, ImageXattr> xattrs = new HashMap<>();
     private final IdentityHashMap<Leaf, Linked> linked = new IdentityHashMap<>();
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final List<Unlinked> unlinked = new ArrayList<>();
     private Timestamp oldest;
-    private boolean hasAcl;
 
     private ImageTree(Directory root, FormatVersion version) throws UnwritableTreeException {
         this.version = version;
+        this.attributes = new ImageAttributes(version);
         this.oldest = root.metadata().mtime();
         countNames(root);
-        directory(root, ByteString.EMPTY, null);
-        while (!pending.isEmpty()) {
-            fill(pending.remove());
+        pending.add(directory(root, ByteString.EMPTY, null));
+        Pending folder = pending.peekFirst();
+        while (folder != null) {
+            step(folder);
+            folder = pending.peekFirst();
         }
         for (Unlinked entry : unlinked) {
             Linked target = linked.get(entry.target);
-            if (target == null || target.inode == null) {
-                throw new UnwritableTreeException(
-                        "hard link " + quoted(entry.entries.name(entry.index)) + ": its inode is not in the tree");
+            if (target != null && target.inode != null) {
+                entry.entries.setInode(entry.index, target.inode);
             }
-            entry.entries.setInode(entry.index, target.inode);
         }
         linked.clear();
+        attributes.finish(inodes);
     }
 
     static ImageTree of(Directory root, FormatVersion version) throws UnwritableTreeException {
         return new ImageTree(root, version);
+    }
+
+    FormatVersion version() {
+        return version;
     }
 
     /** All inodes in the image's order, the root first. */
@@ -103,19 +144,14 @@ final class ImageTree {
         return inodes;
     }
 
+    /** The attributes of the inodes. */
+    ImageAttributes attributes() {
+        return attributes;
+    }
+
     /** The least time of change. */
     Timestamp oldest() {
         return oldest;
-    }
-
-    /** Whether an inode has an access control list. */
-    boolean hasAcl() {
-        return hasAcl;
-    }
-
-    /** The attributes that several inodes have, in the order of their table. */
-    List<ImageXattr> sharedXattrs() {
-        return xattrs.keySet().stream().filter(ImageXattr::isShared).sorted().toList();
     }
 
     private void countNames(Directory root) throws UnwritableTreeException {
@@ -129,7 +165,7 @@ final class ImageTree {
                     case Directory directory -> {
                         if (!seen.add(directory)) {
                             throw new UnwritableTreeException(
-                                    "directory " + quoted(child.getKey()) + " stands at two places");
+                                    "directory " + ImageAttributes.quoted(child.getKey()) + " stands at two places");
                         }
                         open.push(directory);
                     }
@@ -138,62 +174,124 @@ final class ImageTree {
                 }
             }
         }
-    }
-
-    /** Gives a directory's children their inodes. */
-    private void fill(Pending folder) throws UnwritableTreeException {
-        if (!(folder.inode.data instanceof ImageInode.Data.Entries entries)) {
-            throw new IllegalStateException("a directory without entries");
-        }
-        int at = 0;
-        int dots = 0;
-        for (Map.Entry<ByteString, Optional<Node>> child : children(folder).entrySet()) {
-            ByteString name = child.getKey();
-            while (dots < DOTS.length && DOTS[dots].compareTo(name) < 0) {
-                addDots(folder, entries, at++, dots++);
-            }
-            entries.setName(at, name);
-            if (child.getValue().isEmpty()) {
-                entries.setInode(at++, stub(folder.directory.metadata()));
-                continue;
-            }
-            switch (child.getValue().get()) {
-                case Directory directory -> entries.setInode(at, directory(directory, name, folder).inode);
-                case HardLink link -> unlinked.add(new Unlinked(entries, at, link.target()));
-                case Leaf leaf -> entries.setInode(at, leaf(leaf, name, folder));
-            }
-            at++;
-        }
-        while (dots < DOTS.length) {
-            addDots(folder, entries, at++, dots++);
+        if (!linked.isEmpty()) {
+            requireStanding(root);
         }
     }
 
-    private static void addDots(Pending folder, ImageInode.Data.Entries entries, int at, int dots) {
-        entries.setName(at, DOTS[dots]);
-        Pending parent = folder.parent == null ? folder : folder.parent;
-        entries.setInode(at, dots == 0 ? folder.inode : parent.inode);
+    /** Every inode that is linked to stands in the tree, once. */
+    private void requireStanding(Directory root) throws UnwritableTreeException {
+        Deque<Directory> open = new ArrayDeque<>();
+        open.push(root);
+        List<Map.Entry<ByteString, HardLink>> links = new ArrayList<>();
+        while (!open.isEmpty()) {
+            for (Map.Entry<ByteString, Node> child : open.pop().children().entrySet()) {
+                switch (child.getValue()) {
+                    case Directory directory -> open.push(directory);
+                    case HardLink link -> links.add(Map.entry(child.getKey(), link));
+                    case Leaf leaf -> {
+                        Linked names = linked.get(leaf);
+                        if (names != null && names.stands) {
+                            throw new UnwritableTreeException("inode " + ImageAttributes.quoted(child.getKey())
+                                    + " stands at two places, not by a hard link");
+                        }
+                        if (names != null) {
+                            names.stands = true;
+                        }
+                    }
+                }
+            }
+        }
+        for (Map.Entry<ByteString, HardLink> link : links) {
+            Linked names = linked.get(link.getValue().target());
+            if (names == null || !names.stands) {
+                throw new UnwritableTreeException(
+                        "hard link " + ImageAttributes.quoted(link.getKey()) + ": its inode is not in the tree");
+            }
+        }
     }
 
-    /** The children by name, and in the root the stubs: names that are not there, as empty. */
-    private static SortedMap<ByteString, Optional<Node>> children(Pending folder) {
+    /** Gives a directory's children their inodes; in a tree of depth first order up to the next directory. */
+    private void step(Pending folder) throws UnwritableTreeException {
+        if (folder.parent == null && !version.isDepthFirst()) {
+            stepWithStubs(folder);
+            return;
+        }
+        if (folder.children == null) {
+            folder.children = folder.directory.children().entrySet().iterator();
+        }
+        Iterator<Map.Entry<ByteString, Node>> children = folder.children;
+        while (children.hasNext()) {
+            Map.Entry<ByteString, Node> child = children.next();
+            if (add(folder, child.getKey(), child.getValue()) && version.isDepthFirst()) {
+                return;
+            }
+        }
+        folder.addRemainingDots();
+        pending.remove();
+    }
+
+    /** The root's children, and the names that it has not and that an object store's folders have. */
+    private void stepWithStubs(Pending root) throws UnwritableTreeException {
         TreeMap<ByteString, Optional<Node>> children = new TreeMap<>();
-        folder.directory.children().forEach((name, node) -> children.put(name, Optional.of(node)));
-        if (folder.parent == null) {
-            for (int i = 0; i < ErofsFormat.STUBS; i++) {
-                children.putIfAbsent(stubName(i), Optional.empty());
+        root.directory.children().forEach((name, node) -> children.put(name, Optional.of(node)));
+        for (int i = 0; i < ErofsFormat.STUBS; i++) {
+            children.putIfAbsent(ImageAttributes.stubName(i), Optional.empty());
+        }
+        for (Map.Entry<ByteString, Optional<Node>> child : children.entrySet()) {
+            if (child.getValue().isPresent()) {
+                add(root, child.getKey(), child.getValue().get());
+            } else {
+                int at = root.place(child.getKey());
+                root.entries.setInode(at, stub(root.directory.metadata()));
             }
         }
-        return children;
+        root.addRemainingDots();
+        pending.remove();
     }
 
-    private static ByteString stubName(int number) {
-        return ByteString.utf8(HexFormat.of().toHexDigits((byte) number));
+    /** Adds a child, and says whether it is a directory. */
+    private boolean add(Pending folder, ByteString name, Node node) throws UnwritableTreeException {
+        int at = folder.place(name);
+        switch (node) {
+            case Directory directory -> {
+                Pending created = directory(directory, name, folder);
+                folder.entries.setInode(at, created.inode);
+                if (version.isDepthFirst()) {
+                    pending.addFirst(created);
+                } else {
+                    pending.addLast(created);
+                }
+                return true;
+            }
+            case HardLink link -> {
+                // In V2 the first name is the inode's place, whichever the tree calls its own.
+                if (version.isDepthFirst()) {
+                    folder.entries.setInode(at, linkedLeaf(link.target(), name, folder));
+                } else {
+                    unlinked.add(new Unlinked(folder.entries, at, link.target()));
+                }
+            }
+            case Leaf leaf -> folder.entries.setInode(at, linkedLeaf(leaf, name, folder));
+        }
+        return false;
+    }
+
+    private ImageInode linkedLeaf(Leaf leaf, ByteString name, Pending parent) throws UnwritableTreeException {
+        Linked names = linked.isEmpty() ? null : linked.get(leaf);
+        if (names == null) {
+            return leaf(leaf, name, parent, 1);
+        }
+        ImageInode inode = names.inode;
+        if (inode == null) {
+            inode = leaf(leaf, name, parent, names.names);
+            names.inode = inode;
+        }
+        return inode;
     }
 
     private Pending directory(Directory directory, ByteString name, @Nullable Pending parent)
             throws UnwritableTreeException {
-        SortedMap<ByteString, ByteString> attributes = escaped(directory.metadata(), name, parent);
         int count = DOTS.length + directory.children().size();
         int folders = 0;
         boolean whiteouts = false;
@@ -201,157 +299,106 @@ final class ImageTree {
             folders += child instanceof Directory ? 1 : 0;
             whiteouts |= child instanceof DeviceNode device && device.isWhiteout();
         }
-        if (whiteouts) {
-            OverlayXattrs.addParentOfWhiteout(attributes, version);
-        }
-        if (parent == null) {
-            OverlayXattrs.addRoot(attributes);
+        if (parent == null && !version.isDepthFirst()) {
             for (int i = 0; i < ErofsFormat.STUBS; i++) {
-                count += directory.get(stubName(i)).isEmpty() ? 1 : 0;
+                count += directory.get(ImageAttributes.stubName(i)).isEmpty() ? 1 : 0;
             }
         }
-        ImageInode inode = add(
-                FileType.DIRECTORY,
-                directory.metadata(),
-                2L + folders,
-                0,
-                new ImageInode.Data.Entries(count),
-                attributes);
-        Pending created = new Pending(directory, inode, name, parent);
-        pending.add(created);
-        return created;
+        Metadata metadata = directory.metadata();
+        ImageXattr[] own;
+        if (version.isDepthFirst()) {
+            own = attributes.of(metadata, () -> where(name, parent));
+        } else {
+            SortedMap<ByteString, ByteString> escaped = attributes.escaped(metadata, () -> where(name, parent));
+            if (whiteouts) {
+                OverlayXattrs.addParentOfWhiteout(escaped, version);
+            }
+            if (parent == null) {
+                OverlayXattrs.addRoot(escaped);
+            }
+            own = attributes.of(escaped);
+        }
+        var entries = new ImageInode.Data.Entries(count);
+        ImageInode inode = add(FileType.DIRECTORY, metadata, 2L + folders, 0, entries, own);
+        return new Pending(directory, inode, name, parent, entries);
     }
 
     /** The empty device that keeps a name of the object store from showing through. */
     private ImageInode stub(Metadata root) {
-        SortedMap<ByteString, ByteString> attributes = new TreeMap<>();
-        ByteString label = root.xattrs().get(OverlayXattrs.SELINUX);
-        if (label != null) {
-            attributes.put(OverlayXattrs.SELINUX, label);
-        }
-        Metadata metadata = new Metadata(STUB_PERMISSIONS, root.uid(), root.gid(), root.mtime(), Map.of());
-        return add(FileType.CHARACTER, metadata, 1, 0, new ImageInode.Data.Device(0), attributes);
+        Metadata metadata =
+                new Metadata(ImageAttributes.STUB_PERMISSIONS, root.uid(), root.gid(), root.mtime(), Map.of());
+        return add(FileType.CHARACTER, metadata, 1, 0, new ImageInode.Data.Device(0), attributes.ofStub(root));
     }
 
-    private ImageInode leaf(Leaf leaf, ByteString name, Pending parent) throws UnwritableTreeException {
-        SortedMap<ByteString, ByteString> attributes = escaped(leaf.metadata(), name, parent);
-        Linked names = linked.get(leaf);
-        Claims claims = leaf.claims();
-        long links = claims.links().orElse(names == null ? 1 : names.names);
+    private ImageInode leaf(Leaf leaf, ByteString name, Pending parent, long names) throws UnwritableTreeException {
         Metadata metadata = leaf.metadata();
-        ImageInode inode = switch (leaf) {
+        Claims claims = leaf.claims();
+        // V2 is made of trees that know no claims.
+        long links = version.isDepthFirst() ? names : claims.links().orElse(names);
+        if (leaf instanceof DeviceNode device && device.isWhiteout() && !version.isDepthFirst()) {
+            SortedMap<ByteString, ByteString> escaped = attributes.escaped(metadata, () -> where(name, parent));
+            OverlayXattrs.addWhiteout(escaped);
+            return add(FileType.REGULAR, metadata, links, 0, new ImageInode.Data.Nothing(), attributes.of(escaped));
+        }
+        ImageXattr[] own = attributes.of(metadata, () -> where(name, parent));
+        return switch (leaf) {
             case RegularFile file -> {
-                if (file.content() instanceof FileContent.External external) {
-                    OverlayXattrs.addContent(attributes, external);
-                }
-                long size = file.content().size();
-                yield add(FileType.REGULAR, metadata, links, size, data(file.content()), attributes, file.content());
+                FileContent content = file.content();
+                yield add(FileType.REGULAR, metadata, links, content.size(), data(content, name, parent), own);
             }
             case Symlink symlink -> {
-                long size = symlink.target().length();
-                var target = new ImageInode.Data.Target(symlink.target());
-                yield add(FileType.SYMLINK, metadata, links, size, target, attributes);
-            }
-            case DeviceNode device
-            when device.isWhiteout() -> {
-                OverlayXattrs.addWhiteout(attributes);
-                yield add(FileType.REGULAR, metadata, links, 0, new ImageInode.Data.Nothing(), attributes);
+                ByteString target = symlink.target();
+                if (version.isDepthFirst() && target.length() > ErofsFormat.MAX_V2_TARGET) {
+                    throw new UnwritableTreeException(where(name, parent) + ": symlink target of " + target.length()
+                            + " bytes, limit of V2 " + ErofsFormat.MAX_V2_TARGET);
+                }
+                yield add(FileType.SYMLINK, metadata, links, target.length(), new ImageInode.Data.Target(target), own);
             }
             case DeviceNode device -> {
+                if (device.isWhiteout() && names > 1) {
+                    throw new UnwritableTreeException(
+                            where(name, parent) + ": a whiteout with " + names + " names, which V2 has not");
+                }
                 FileType type = switch (device.kind()) {
                     case CHARACTER -> FileType.CHARACTER;
                     case BLOCK -> FileType.BLOCK;
                 };
-                var number = new ImageInode.Data.Device(device.rdev());
-                yield add(type, metadata, links, claims.size(), number, attributes);
+                yield add(type, metadata, links, claims.size(), new ImageInode.Data.Device(device.rdev()), own);
             }
-            case Fifo fifo -> special(FileType.FIFO, fifo, links, attributes);
-            case Socket socket -> special(FileType.SOCKET, socket, links, attributes);
+            case Fifo fifo -> add(FileType.FIFO, metadata, links, claims.size(), new ImageInode.Data.Nothing(), own);
+            case Socket socket ->
+                add(FileType.SOCKET, metadata, links, claims.size(), new ImageInode.Data.Nothing(), own);
         };
-        if (names != null) {
-            if (names.inode != null) {
-                throw new UnwritableTreeException(
-                        "inode " + quoted(parent.path(name)) + " stands at two places, not by a hard link");
-            }
-            names.inode = inode;
-        }
-        return inode;
     }
 
-    private ImageInode special(FileType type, Leaf leaf, long links, SortedMap<ByteString, ByteString> attributes) {
-        return add(type, leaf.metadata(), links, leaf.claims().size(), new ImageInode.Data.Nothing(), attributes);
-    }
-
-    private static ImageInode.Data data(FileContent content) {
+    private ImageInode.Data data(FileContent content, ByteString name, Pending parent) throws UnwritableTreeException {
         return switch (content) {
             case FileContent.Empty empty -> new ImageInode.Data.Nothing();
-            case FileContent.Inline inline -> new ImageInode.Data.Inline(inline.bytes());
-            case FileContent.External external -> new ImageInode.Data.Chunks(external.size());
+            case FileContent.Inline inline -> {
+                if (version.isDepthFirst() && inline.size() > ErofsFormat.MAX_V2_INLINE) {
+                    throw new UnwritableTreeException(where(name, parent) + ": inline content of " + inline.size()
+                            + " bytes, limit of V2 " + ErofsFormat.MAX_V2_INLINE);
+                }
+                yield new ImageInode.Data.Inline(inline.bytes());
+            }
+            case FileContent.External external -> {
+                attributes.addContent(external);
+                yield new ImageInode.Data.Chunks(external);
+            }
         };
     }
 
     private ImageInode add(
-            FileType type,
-            Metadata metadata,
-            long links,
-            long statedSize,
-            ImageInode.Data data,
-            SortedMap<ByteString, ByteString> attributes) {
-        return add(type, metadata, links, statedSize, data, attributes, null);
-    }
-
-    private ImageInode add(
-            FileType type,
-            Metadata metadata,
-            long links,
-            long statedSize,
-            ImageInode.Data data,
-            SortedMap<ByteString, ByteString> attributes,
-            @Nullable FileContent content) {
-        List<ImageXattr> own = new ArrayList<>(attributes.size());
-        for (Map.Entry<ByteString, ByteString> attribute : attributes.entrySet()) {
-            ByteString name = attribute.getKey();
-            boolean ofContent = name.equals(OverlayXattrs.METACOPY) || name.equals(OverlayXattrs.REDIRECT);
-            // The tree's own attributes of these names have been renamed, so these are the content's.
-            ImageXattr xattr = ofContent && content instanceof FileContent.External external
-                    ? new ImageXattr(name, external)
-                    : new ImageXattr(name, attribute.getValue());
-            xattr = xattrs.computeIfAbsent(xattr, same -> same);
-            xattr.countUse();
-            own.add(xattr);
-        }
-        hasAcl |= attributes.containsKey(ACL_ACCESS) || attributes.containsKey(ACL_DEFAULT);
+            FileType type, Metadata metadata, long links, long statedSize, ImageInode.Data data, ImageXattr[] own) {
         if (metadata.mtime().compareTo(oldest) < 0) {
             oldest = metadata.mtime();
         }
-        ImageInode inode = new ImageInode(type, metadata, links, statedSize, data, own.isEmpty() ? List.of() : own);
+        ImageInode inode = new ImageInode(type, metadata, links, statedSize, data, own);
         inodes.add(inode);
         return inode;
     }
 
-    private static SortedMap<ByteString, ByteString> escaped(
-            Metadata metadata, ByteString name, @Nullable Pending parent) throws UnwritableTreeException {
-        long size = XattrLimits.HEADER;
-        for (Map.Entry<ByteString, ByteString> xattr : metadata.xattrs().entrySet()) {
-            ByteString key = xattr.getKey();
-            size += XattrLimits.entry(key, xattr.getValue());
-            if (key.isEmpty() || key.length() > XattrLimits.MAX_NAME || key.indexOf(0) >= 0) {
-                throw new UnwritableTreeException(where(name, parent) + ": xattr name of " + key.length()
-                        + " bytes, expected 1 to " + XattrLimits.MAX_NAME + " without NUL");
-            }
-        }
-        if (size > XattrLimits.MAX_TOTAL && !metadata.xattrs().isEmpty()) {
-            throw new UnwritableTreeException(
-                    where(name, parent) + ": xattrs of " + size + " bytes, limit " + XattrLimits.MAX_TOTAL);
-        }
-        return OverlayXattrs.escape(metadata.xattrs());
-    }
-
     private static String where(ByteString name, @Nullable Pending parent) {
-        return quoted(parent == null ? ByteString.utf8("/") : parent.path(name));
-    }
-
-    private static String quoted(ByteString path) {
-        return Quoted.text(path.toString());
+        return ImageAttributes.quoted(parent == null ? ByteString.utf8("/") : parent.path(name));
     }
 }

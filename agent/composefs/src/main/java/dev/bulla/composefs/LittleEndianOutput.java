@@ -3,10 +3,17 @@ package dev.bulla.composefs;
 import dev.bulla.composefs.tree.ByteString;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** A buffered stream of little-endian numbers that knows how far it is. */
 final class LittleEndianOutput {
     private static final int BUFFER = 1 << 16;
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final OutputStream out;
     private final byte[] buffer = new byte[BUFFER];
@@ -23,44 +30,54 @@ final class LittleEndianOutput {
     }
 
     void writeByte(int value) throws IOException {
-        if (used == BUFFER) {
-            drain();
-        }
+        makeRoom(1);
         buffer[used++] = (byte) value;
     }
 
     void writeShort(int value) throws IOException {
-        writeByte(value);
-        writeByte(value >> 8);
+        makeRoom(2);
+        SHORT.set(buffer, used, (short) value);
+        used += 2;
     }
 
     void writeInt(long value) throws IOException {
-        writeShort((int) value);
-        writeShort((int) (value >> 16));
+        makeRoom(4);
+        INT.set(buffer, used, (int) value);
+        used += 4;
     }
 
     void writeLong(long value) throws IOException {
-        writeInt(value);
-        writeInt(value >> 32);
+        makeRoom(8);
+        LONG.set(buffer, used, value);
+        used += 8;
     }
 
     void write(ByteString bytes) throws IOException {
-        if (bytes.length() > BUFFER) {
+        write(bytes, 0);
+    }
+
+    /** Writes the bytes from an index on. */
+    void write(ByteString bytes, int from) throws IOException {
+        int length = bytes.length() - from;
+        if (length > BUFFER) {
             drain();
-            bytes.writeTo(out);
-            flushed += bytes.length();
+            bytes.substring(from).writeTo(out);
+            flushed += length;
             return;
         }
-        if (bytes.length() > BUFFER - used) {
-            drain();
-        }
-        bytes.copyTo(buffer, used);
-        used += bytes.length();
+        makeRoom(length);
+        bytes.copyTo(from, buffer, used);
+        used += length;
     }
 
     void fill(int value, long count) throws IOException {
-        for (long i = 0; i < count; i++) {
-            writeByte(value);
+        long left = count;
+        while (left > 0) {
+            makeRoom(1);
+            int part = (int) Math.min(left, BUFFER - used);
+            Arrays.fill(buffer, used, used + part, (byte) value);
+            used += part;
+            left -= part;
         }
     }
 
@@ -80,6 +97,12 @@ final class LittleEndianOutput {
     void flush() throws IOException {
         drain();
         out.flush();
+    }
+
+    private void makeRoom(int length) throws IOException {
+        if (length > BUFFER - used) {
+            drain();
+        }
     }
 
     private void drain() throws IOException {

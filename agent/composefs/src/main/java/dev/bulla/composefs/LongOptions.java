@@ -33,9 +33,11 @@ record LongOptions(List<Given> options, List<String> operands) {
     /**
      * Reads a command line.
      *
-     * @param known the options, and whether each takes a value
+     * @param known the tool's options, and whether each takes a value
+     * @param ours further options, which must be spelled out, so that what the tool has can be abbreviated as ever
      */
-    static LongOptions parse(String[] args, Map<String, Boolean> known) throws UsageException {
+    static LongOptions parse(String[] args, Map<String, Boolean> known, Map<String, Boolean> ours)
+            throws UsageException {
         List<Given> options = new ArrayList<>();
         List<String> operands = new ArrayList<>();
         for (int i = 0; i < args.length; i++) {
@@ -49,9 +51,9 @@ record LongOptions(List<Given> options, List<String> operands) {
                 continue;
             }
             int equals = word.indexOf('=');
-            String name = find(equals < 0 ? word : word.substring(0, equals), known);
+            String name = find(equals < 0 ? word : word.substring(0, equals), known, ours);
             Optional<String> value = equals < 0 ? Optional.empty() : Optional.of(word.substring(equals + 1));
-            boolean takesValue = Boolean.TRUE.equals(known.get(name));
+            boolean takesValue = Boolean.TRUE.equals(ours.getOrDefault(name, known.get(name)));
             if (!takesValue && value.isPresent()) {
                 throw new UsageException("option --" + name + " takes no value");
             }
@@ -67,10 +69,11 @@ record LongOptions(List<Given> options, List<String> operands) {
         return new LongOptions(options, operands);
     }
 
-    private static String find(String word, Map<String, Boolean> known) throws UsageException {
+    private static String find(String word, Map<String, Boolean> known, Map<String, Boolean> ours)
+            throws UsageException {
         if (word.startsWith("--")) {
             String text = word.substring(2);
-            if (known.containsKey(text)) {
+            if (known.containsKey(text) || ours.containsKey(text)) {
                 return text;
             }
             List<String> matches = known.keySet().stream()

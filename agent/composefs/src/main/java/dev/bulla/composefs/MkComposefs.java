@@ -19,6 +19,10 @@ import java.util.Optional;
  * The command {@code mkcomposefs [OPTIONS] SOURCE IMAGE} with the C tool's arguments: makes an image of a folder, or of a
  * dump with {@code --from-file}. {@code -} is standard input or output.
  *
+ * <p>Options of ours, which the C tool has not: {@code --format v0|v1|v2} names the format instead of a range of versions,
+ * {@code --digest-algorithm sha256|sha512} and {@code --block-size 4096|65536} say how digests are computed, and
+ * {@code --hardlinks} makes one inode of a folder's several names of a file.
+ *
  * <p>Exit codes: 0 done, 1 anything else, with one line of reason. {@code CFS_PARSE_STRICT} in the environment makes the
  * dump's reader strict.
  */
@@ -36,9 +40,12 @@ public final class MkComposefs {
             Map.entry("min-version", true),
             Map.entry("max-version", true),
             Map.entry("threads", true));
+    private static final Map<String, Boolean> OWN_OPTIONS =
+            Map.of("format", true, "digest-algorithm", true, "block-size", true, "hardlinks", false);
     private static final String USAGE = "usage: " + NAME + " [--digest-store=PATH] [--use-epoch] [--skip-devices]"
             + " [--skip-xattrs] [--user-xattrs] [--print-digest] [--print-digest-only] [--from-file]"
-            + " [--min-version=N] [--max-version=N] [--threads=N] SOURCE IMAGE";
+            + " [--min-version=N] [--max-version=N] [--threads=N] [--format=v0|v1|v2] [--hardlinks]"
+            + " [--digest-algorithm=sha256|sha512] [--block-size=4096|65536] SOURCE IMAGE";
 
     private final Map<String, String> environment;
     private final InputStream in;
@@ -111,13 +118,15 @@ public final class MkComposefs {
     }
 
     private Request request(String[] args) throws UsageException {
-        LongOptions words = LongOptions.parse(args, OPTIONS);
+        LongOptions words = LongOptions.parse(args, OPTIONS, OWN_OPTIONS);
         boolean fromFile = false;
         boolean printDigest = false;
         boolean digestOnly = false;
         boolean versionGiven = false;
         int least = 0;
         int most = 0;
+        Optional<FormatVersion> format = Optional.empty();
+        var algorithm = new VerityOptions();
         var scan = new DirectoryScan.Options.Builder();
         for (LongOptions.Given option : words.options()) {
             switch (option.name()) {
@@ -141,6 +150,10 @@ public final class MkComposefs {
                     most = integer(option);
                 }
                 case "threads" -> scan.threads = integer(option);
+                case "format" -> format = Optional.of(format(option.value()));
+                case "hardlinks" -> scan.hardLinks = true;
+                case "digest-algorithm" -> algorithm.setHash(option.value());
+                case "block-size" -> algorithm.setBlockSize(option.value());
                 default -> throw new IllegalStateException(option.name());
             }
         }
@@ -150,6 +163,10 @@ public final class MkComposefs {
         if (scan.skipXattrs && scan.userXattrs) {
             throw new UsageException("--skip-xattrs and --user-xattrs exclude each other");
         }
+        if (format.isPresent() && versionGiven) {
+            throw new UsageException("--format excludes --min-version and --max-version");
+        }
+        scan.algorithm = algorithm.get();
         if (words.operands().isEmpty() || words.operands().getFirst().isEmpty()) {
             throw new UsageException("no source path specified");
         }
@@ -165,9 +182,9 @@ public final class MkComposefs {
                 digestOnly ? Optional.empty() : Optional.of(words.operands().get(1)),
                 fromFile,
                 printDigest,
-                version(least),
-                // Without either option any version will do; with one of them the other is 0.
-                version(versionGiven ? most : FormatVersion.V1.number()),
+                format.isPresent() ? format.get() : version(least),
+                // Without any option either version will do; with one of the two the other is 0.
+                format.isPresent() ? format.get() : version(versionGiven ? most : FormatVersion.V1.number()),
                 scan.build());
     }
 
@@ -180,12 +197,20 @@ public final class MkComposefs {
     }
 
     private static FormatVersion version(int number) throws UsageException {
-        for (FormatVersion version : FormatVersion.values()) {
-            if (version.number() == number) {
-                return version;
-            }
-        }
-        throw new UsageException("unknown format version " + number + ", expected 0 or 1");
+        return switch (number) {
+            case 0 -> FormatVersion.V0;
+            case 1 -> FormatVersion.V1;
+            default -> throw new UsageException("unknown format version " + number + ", expected 0 or 1");
+        };
+    }
+
+    private static FormatVersion format(String name) throws UsageException {
+        return switch (name) {
+            case "v0" -> FormatVersion.V0;
+            case "v1" -> FormatVersion.V1;
+            case "v2" -> FormatVersion.V2;
+            default -> throw new UsageException("unknown format " + Quoted.text(name) + ", expected v0, v1 or v2");
+        };
     }
 
     private static Path path(String text) throws UsageException {
@@ -212,18 +237,29 @@ public final class MkComposefs {
 
     private void write(Request request, Directory root) throws IOException, UsageException {
         FormatVersion version = FormatVersion.choose(request.least, request.most, root);
-        FsVerityDigester digester = new FsVerityDigester(VerityAlgorithm.SHA256_4K);
+        if (request.printDigest) {
+            FsVerityDigester digester = new FsVerityDigester(request.scan.algorithm());
+            write(request, root, version, Optional.of(digester));
+            out.println(digester.finish().hex());
+        } else {
+            write(request, root, version, Optional.empty());
+        }
+    }
+
+    private void write(Request request, Directory root, FormatVersion version, Optional<FsVerityDigester> digester)
+            throws IOException, UsageException {
         if (request.image.isEmpty()) {
-            ErofsImageWriter.write(root, version, new MeasuredOutput(OutputStream.nullOutputStream(), digester));
+            ErofsImageWriter.write(root, version, measured(OutputStream.nullOutputStream(), digester));
         } else if (request.image.get().equals("-")) {
-            ErofsImageWriter.write(root, version, new MeasuredOutput(out, digester));
+            ErofsImageWriter.write(root, version, measured(out, digester));
         } else {
             try (OutputStream file = Files.newOutputStream(path(request.image.get()))) {
-                ErofsImageWriter.write(root, version, new MeasuredOutput(file, digester));
+                ErofsImageWriter.write(root, version, measured(file, digester));
             }
         }
-        if (request.printDigest) {
-            out.println(digester.finish().hex());
-        }
+    }
+
+    private static OutputStream measured(OutputStream out, Optional<FsVerityDigester> digester) {
+        return digester.<OutputStream>map(it -> new MeasuredOutput(out, it)).orElse(out);
     }
 }

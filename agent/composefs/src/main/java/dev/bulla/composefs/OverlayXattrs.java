@@ -2,9 +2,7 @@ package dev.bulla.composefs;
 
 import dev.bulla.composefs.tree.ByteString;
 import dev.bulla.composefs.tree.FileContent;
-import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * The attributes that overlayfs reads in an image: where a file's bytes are and what they measure, and what of the tree's
@@ -32,24 +30,9 @@ final class OverlayXattrs {
 
     private OverlayXattrs() {}
 
-    /** A tree's attributes, those of overlayfs renamed. */
-    static SortedMap<ByteString, ByteString> escape(Map<ByteString, ByteString> xattrs) {
-        TreeMap<ByteString, ByteString> escaped = new TreeMap<>();
-        for (Map.Entry<ByteString, ByteString> xattr : xattrs.entrySet()) {
-            ByteString name = xattr.getKey();
-            escaped.put(
-                    name.startsWith(PREFIX) ? ESCAPED_PREFIX.concat(name.substring(PREFIX.length())) : name,
-                    xattr.getValue());
-        }
-        return escaped;
-    }
-
-    /** Adds the names of what says where a file's bytes are and what they measure; {@link #contentValue} has the values. */
-    static void addContent(SortedMap<ByteString, ByteString> xattrs, FileContent.External content) {
-        xattrs.put(METACOPY, ByteString.EMPTY);
-        if (!content.payload().isEmpty()) {
-            xattrs.put(REDIRECT, ByteString.EMPTY);
-        }
+    /** A tree's attribute's name, or the one it has instead where overlayfs would take it for its own. */
+    static ByteString escape(ByteString name) {
+        return name.startsWith(PREFIX) ? ESCAPED_PREFIX.concat(name.substring(PREFIX.length())) : name;
     }
 
     /** The value of the attribute of that name, which is {@link #METACOPY} or {@link #REDIRECT}. */
@@ -57,6 +40,16 @@ final class OverlayXattrs {
         return name.equals(METACOPY)
                 ? content.digest().map(OverlayXattrs::metacopy).orElse(ByteString.EMPTY)
                 : SLASH.concat(content.payload());
+    }
+
+    /** How long that value is. */
+    static int contentValueLength(ByteString name, FileContent.External content) {
+        if (!name.equals(METACOPY)) {
+            return SLASH.length() + content.payloadLength();
+        }
+        return content.digest().isEmpty()
+                ? 0
+                : METACOPY_HEADER_SIZE + content.digest().get().algorithm().length();
     }
 
     /** Adds what makes an empty file a whiteout to an overlayfs above the image's. */
@@ -70,7 +63,7 @@ final class OverlayXattrs {
         xattrs.put(ESCAPED_WHITEOUTS, ByteString.EMPTY);
         xattrs.put(USER_WHITEOUTS, ByteString.EMPTY);
         switch (version) {
-            case V0 -> {}
+            case V0, V2 -> {}
             case V1 -> {
                 xattrs.put(ESCAPED_OPAQUE, XWHITEOUTS);
                 xattrs.put(USER_OPAQUE, XWHITEOUTS);

@@ -11,7 +11,7 @@ import java.util.Optional;
  * An inode as it stands in an image.
  *
  * @param position where it starts
- * @param serial its place in the order of the image's inodes, which is breadth first by name
+ * @param serial its place in the order of the image's inodes, which is breadth first by name; in V2 its number
  * @param headerSize how long it is without what follows
  * @param layout where its data is
  * @param type the type in its mode
@@ -55,6 +55,9 @@ record StoredInode(
             throw new ImageFormatException(
                     String.format(Locale.ROOT, "%s: unknown mode 0%o or format 0x%x", what, mode, format));
         }
+        if (compact && header.version().isDepthFirst()) {
+            throw new ImageFormatException(what + ": in the short form, which V2 has not");
+        }
         StoredInode inode;
         if (compact) {
             inode = new StoredInode(
@@ -87,6 +90,9 @@ record StoredInode(
                     new Timestamp(rest.getLong(0), rest.getInt(8) & LOW_32),
                     rest.getInt(12) & LOW_32,
                     xattrSize);
+        }
+        if (header.version().isDepthFirst() && inode.serial != number) {
+            throw new ImageFormatException(what + ": serial number " + inode.serial + ", expected its own in V2");
         }
         if (inode.size < 0) {
             throw new ImageFormatException(what + ": size " + Long.toUnsignedString(inode.size) + " is too large");

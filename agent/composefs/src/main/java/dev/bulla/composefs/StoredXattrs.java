@@ -17,12 +17,14 @@ final class StoredXattrs {
      *
      * @param own the tree's own, under their own names, in the image's order
      * @param whiteout whether an empty file stands for a whiteout
+     * @param whiteouts whether a directory is marked as one with whiteouts
      * @param payload where the bytes of a file are
      * @param digest what they measure
      */
     record Meaning(
             Map<ByteString, ByteString> own,
             boolean whiteout,
+            boolean whiteouts,
             Optional<ByteString> payload,
             Optional<VerityDigest> digest) {}
 
@@ -38,7 +40,7 @@ final class StoredXattrs {
     }
 
     Meaning read(StoredInode inode) throws IOException {
-        return meaning(inode, all(inode));
+        return meaning(inode, all(inode), header.version().isDepthFirst());
     }
 
     private Map<ByteString, ByteString> all(StoredInode inode) throws IOException {
@@ -114,10 +116,12 @@ final class StoredXattrs {
         return new Xattr(name, ImageBytes.slice(bytes, nameStart + nameLength, valueLength));
     }
 
-    private static Meaning meaning(StoredInode inode, Map<ByteString, ByteString> all) throws ImageFormatException {
+    private static Meaning meaning(StoredInode inode, Map<ByteString, ByteString> all, boolean nativeWhiteouts)
+            throws ImageFormatException {
         boolean regular = inode.type() == FileType.REGULAR;
         Map<ByteString, ByteString> own = new LinkedHashMap<>();
         boolean whiteout = false;
+        boolean whiteouts = false;
         Optional<ByteString> payload = Optional.empty();
         Optional<VerityDigest> digest = Optional.empty();
         for (Map.Entry<ByteString, ByteString> xattr : all.entrySet()) {
@@ -127,15 +131,17 @@ final class StoredXattrs {
                 payload = regular ? Optional.of(payload(inode, value)) : payload;
             } else if (name.equals(OverlayXattrs.METACOPY)) {
                 digest = regular ? digest(inode, value) : digest;
-            } else if (name.equals(OverlayXattrs.ESCAPED_WHITEOUT) && regular) {
+            } else if (name.equals(OverlayXattrs.ESCAPED_WHITEOUT) && regular && !nativeWhiteouts) {
                 whiteout = true;
-            } else if (name.startsWith(OverlayXattrs.ESCAPED_PREFIX) && !isWhiteoutMark(name)) {
+            } else if (!nativeWhiteouts && isWhiteoutMark(name)) {
+                whiteouts |= name.equals(OverlayXattrs.ESCAPED_WHITEOUTS);
+            } else if (name.startsWith(OverlayXattrs.ESCAPED_PREFIX)) {
                 own.put(OverlayXattrs.PREFIX.concat(name.substring(OverlayXattrs.ESCAPED_PREFIX.length())), value);
-            } else if (!name.startsWith(OverlayXattrs.PREFIX) && !isWhiteoutMark(name)) {
+            } else if (!name.startsWith(OverlayXattrs.PREFIX)) {
                 own.put(name, value);
             }
         }
-        return new Meaning(own, whiteout, payload, digest);
+        return new Meaning(own, whiteout, whiteouts, payload, digest);
     }
 
     private static boolean isWhiteoutMark(ByteString name) {

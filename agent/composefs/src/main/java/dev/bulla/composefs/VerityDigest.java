@@ -2,6 +2,10 @@ package dev.bulla.composefs;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.tree.ByteString;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Security.</b> Lower-case hex of exact length, so a digest is safe as a path and two equal digests are equal texts.
  */
 public final class VerityDigest {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
     private final VerityAlgorithm algorithm;
     /** The value; half of what its text would take, and an image has one for nearly every file. */
     private final byte[] value;
@@ -64,6 +70,42 @@ public final class VerityDigest {
     public String objectPath() {
         String hex = hex();
         return hex.substring(0, 2) + "/" + hex.substring(2);
+    }
+
+    /** The same as bytes, made without a detour over text: an image has one for nearly every file. */
+    public ByteString objectPathBytes() {
+        byte[] path = new byte[value.length * 2 + 1];
+        for (int i = 0; i < value.length; i++) {
+            int at = i * 2 + (i == 0 ? 0 : 1);
+            path[at] = hexDigit(value[i] >> 4);
+            path[at + 1] = hexDigit(value[i]);
+        }
+        path[2] = '/';
+        return ByteString.wrap(path);
+    }
+
+    /** Whether that is the path. */
+    public boolean isObjectPath(ByteString path) {
+        if (path.length() != value.length * 2 + 1 || path.at(2) != '/') {
+            return false;
+        }
+        for (int i = 0; i < value.length; i++) {
+            int at = i * 2 + (i == 0 ? 0 : 1);
+            if (path.at(at) != hexDigit(value[i] >> 4) || path.at(at + 1) != hexDigit(value[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The first eight bytes. */
+    long leadingBytes() {
+        return (long) LONG.get(value, 0);
+    }
+
+    private static byte hexDigit(int nibble) {
+        int digit = nibble & 0xf;
+        return (byte) (digit < 10 ? '0' + digit : 'a' + digit - 10);
     }
 
     @Override

@@ -11,7 +11,7 @@ enum XattrPrefix {
     POSIX_ACL_ACCESS(2, "system.posix_acl_access"),
     POSIX_ACL_DEFAULT(3, "system.posix_acl_default"),
     TRUSTED(4, "trusted."),
-    /** Read, but never written: composefs does not use it. */
+    /** Written in V2 only: composefs's C tools do not know it. */
     LUSTRE(5, "lustre."),
     SECURITY(6, "security.");
 
@@ -39,13 +39,13 @@ enum XattrPrefix {
     }
 
     /** The prefix that a full name is written with. Whatever begins like it counts, without a look at what follows. */
-    static XattrPrefix ofName(ByteString name) {
+    static XattrPrefix ofName(ByteString name, FormatVersion version) {
         for (XattrPrefix prefix : WRITTEN) {
             if (name.startsWith(prefix.text)) {
                 return prefix;
             }
         }
-        return NONE;
+        return version.isDepthFirst() && name.startsWith(LUSTRE.text) ? LUSTRE : NONE;
     }
 
     /** The prefix with a number, if there is one. */

@@ -44,6 +44,7 @@ class ComposefsConformanceTest {
         Optional<List<String>> arguments() {
             return switch (get("options")) {
                 case "" -> Optional.of(List.of());
+                case "V2" -> Optional.of(List.of("--format", "v2"));
                 case "V0" -> Optional.of(List.of("--min-version=0", "--max-version=0"));
                 case "V1" -> Optional.of(List.of("--min-version=1", "--max-version=1"));
                 case String options when options.startsWith("--") -> Optional.of(Arrays.asList(options.split(" +")));

@@ -97,7 +97,7 @@ class ErofsImageReaderTest {
         "composefs magic, 0, 1",
         "composefs header version, 4, 2",
         "composefs flags, 8, 2",
-        "composefs format version, 12, 2",
+        "composefs format version, 12, 3",
         "EROFS magic, 1024, 1",
         "EROFS checksum, 1028, 1",
         "EROFS compatible features, 1032, 8",

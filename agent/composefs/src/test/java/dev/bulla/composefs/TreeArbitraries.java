@@ -38,11 +38,20 @@ final class TreeArbitraries {
 
     private TreeArbitraries() {}
 
-    static Arbitrary<Directory> trees() {
-        return Arbitraries.longs().map(seed -> new Maker(new Random(seed)).tree());
+    static Directory tree(long seed, boolean v2) {
+        return new Maker(new Random(seed), v2).tree();
     }
 
-    private record Maker(Random random) {
+    static Arbitrary<Directory> trees() {
+        return Arbitraries.longs().map(seed -> tree(seed, false));
+    }
+
+    /** Trees that V2 has room for: short contents and links, and no whiteout of two names. */
+    static Arbitrary<Directory> treesOfV2() {
+        return Arbitraries.longs().map(seed -> tree(seed, true));
+    }
+
+    private record Maker(Random random, boolean v2) {
         Directory tree() {
             Directory root = new Directory(metadata());
             List<Directory> directories = new ArrayList<>(List.of(root));
@@ -60,7 +69,10 @@ final class TreeArbitraries {
                     parent.put(name, directory);
                     directories.add(directory);
                 } else if (kind == 2 && !leaves.isEmpty()) {
-                    parent.put(name, new HardLink(leaves.get(random.nextInt(leaves.size()))));
+                    Leaf target = leaves.get(random.nextInt(leaves.size()));
+                    if (!v2 || !(target instanceof DeviceNode device && device.isWhiteout())) {
+                        parent.put(name, new HardLink(target));
+                    }
                 } else {
                     Leaf leaf = leaf(kind);
                     parent.put(name, leaf);
@@ -72,9 +84,14 @@ final class TreeArbitraries {
 
         private Leaf leaf(int kind) {
             return switch (kind) {
-                case 3 -> new Symlink(metadata(), text(random.nextInt(10) == 0 ? 4095 : 1 + random.nextInt(60)));
+                case 3 ->
+                    new Symlink(
+                            metadata(), text(random.nextInt(10) == 0 ? (v2 ? 1024 : 4095) : 1 + random.nextInt(60)));
                 case 4 ->
-                    new RegularFile(metadata(), new FileContent.Inline(bytes(SIZES[random.nextInt(SIZES.length)])));
+                    new RegularFile(
+                            metadata(),
+                            new FileContent.Inline(
+                                    bytes(v2 ? 1 + random.nextInt(512) : SIZES[random.nextInt(SIZES.length)])));
                 case 5 ->
                     new DeviceNode(
                             metadata(), DeviceNode.Kind.CHARACTER, random.nextBoolean() ? 0 : random.nextInt(9999));

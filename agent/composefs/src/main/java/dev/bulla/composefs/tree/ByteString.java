@@ -34,6 +34,11 @@ public final class ByteString implements Comparable<ByteString> {
         return length == 0 ? EMPTY : new ByteString(Arrays.copyOfRange(bytes, offset, offset + length));
     }
 
+    /** These very bytes, which nobody may change any more. */
+    public static ByteString wrap(byte[] bytes) {
+        return bytes.length == 0 ? EMPTY : new ByteString(bytes);
+    }
+
     /** The text's UTF-8 bytes. */
     public static ByteString utf8(String text) {
         return text.isEmpty() ? EMPTY : new ByteString(text.getBytes(StandardCharsets.UTF_8));
@@ -62,6 +67,11 @@ public final class ByteString implements Comparable<ByteString> {
     /** Copies all bytes into {@code target}. */
     public void copyTo(byte[] target, int offset) {
         System.arraycopy(bytes, 0, target, offset, bytes.length);
+    }
+
+    /** Copies the bytes from an index on into {@code target}. */
+    public void copyTo(int from, byte[] target, int offset) {
+        System.arraycopy(bytes, from, target, offset, bytes.length - from);
     }
 
     /** Writes all bytes. */

@@ -66,7 +66,12 @@ public sealed interface FileContent {
          * @param payload the file's path below the store without NUL, empty where overlayfs is not to look anywhere
          */
         public External(long size, Optional<VerityDigest> digest, ByteString payload) {
-            this(size, digest.orElse(null), requireNonNull(payload, "payload is null"));
+            this(
+                    size,
+                    digest.orElse(null),
+                    digest.isPresent() && digest.get().isObjectPath(payload)
+                            ? null
+                            : requireNonNull(payload, "payload is null"));
             if (payload.length() > MAX_PAYLOAD || payload.indexOf(0) >= 0) {
                 throw new IllegalArgumentException(
                         "payload of " + payload.length() + " bytes, expected at most " + MAX_PAYLOAD + " without NUL");
@@ -102,7 +107,19 @@ public sealed interface FileContent {
             if (payload != null) {
                 return payload;
             }
-            return ByteString.utf8(requireNonNull(digest, "digest is null").objectPath());
+            return requireNonNull(digest, "digest is null").objectPathBytes();
+        }
+
+        /** Whether the path is the one that an object store derives from the digest. */
+        public boolean hasObjectPath() {
+            return payload == null;
+        }
+
+        /** The length of {@link #payload} in bytes. */
+        public int payloadLength() {
+            return payload != null
+                    ? payload.length()
+                    : requireNonNull(digest, "digest is null").algorithm().length() * 2 + 1;
         }
 
         @Override

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "mkcomposefs and composefs-info take the arguments of the C tools of that name.",
+            "mkcomposefs, composefs-info and composefs-dump take the arguments of the C tools of that name.",
             "",
             "Exit codes: 0 done; 1 a defect; 2 usage; 3 refused by policy; 4 registry; 5 attestation or keys;"
                     + " 6 content refused; 7 store or I/O."

@@ -2,6 +2,7 @@ package dev.bulla.guest.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.ComposefsDump;
 import dev.bulla.composefs.ComposefsInfo;
 import dev.bulla.composefs.MkComposefs;
 import java.io.PrintStream;
@@ -10,10 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 
 /** The guest's program. */
 public final class Main {
+    private static final Set<String> C_TOOLS = Set.of("mkcomposefs", "composefs-info", "composefs-dump");
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -38,7 +42,7 @@ public final class Main {
      * @param moreOf further sub-commands of the guest's commands, by the command's name
      */
     public static int run(String[] args, List<Object> moreCommands, Map<String, List<Object>> moreOf) {
-        if (args.length > 0 && (args[0].equals("mkcomposefs") || args[0].equals("composefs-info"))) {
+        if (args.length > 0 && C_TOOLS.contains(args[0])) {
             return cTool(args[0], Arrays.copyOfRange(args, 1, args.length));
         }
         CommandLine commands = new CommandLine(new Bulla());
@@ -94,13 +98,19 @@ public final class Main {
     private static int cTool(String name, String[] args) {
         PrintStream out = System.out;
         if (Arrays.equals(args, new String[] {"--help"})) { // an error to the C tools, and every command of ours has it
-            out.println(name.equals("mkcomposefs") ? MkComposefs.usage() : ComposefsInfo.usage());
+            out.println(switch (name) {
+                case "mkcomposefs" -> MkComposefs.usage();
+                case "composefs-info" -> ComposefsInfo.usage();
+                default -> ComposefsDump.usage();
+            });
             return ExitCode.DONE.code();
         }
         try {
-            return name.equals("mkcomposefs")
-                    ? MkComposefs.run(args, System.getenv(), System.in, out, System.err)
-                    : ComposefsInfo.run(args, out, System.err);
+            return switch (name) {
+                case "mkcomposefs" -> MkComposefs.run(args, System.getenv(), System.in, out, System.err);
+                case "composefs-info" -> ComposefsInfo.run(args, out, System.err);
+                default -> ComposefsDump.run(args, System.err);
+            };
         } finally {
             out.flush();
         }

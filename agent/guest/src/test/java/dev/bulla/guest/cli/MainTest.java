@@ -190,7 +190,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"mkcomposefs", "composefs-info"})
+    @ValueSource(strings = {"mkcomposefs", "composefs-info", "composefs-dump"})
     void help_ofTheCTools_isTheirUsage(String tool) {
         CommandRun run = CommandRun.of(tool, "--help");
         assertThat(run.code()).isZero();
