@@ -76,7 +76,8 @@ public final class GarbageCollection implements AutoCloseable {
      *
      * @param keep further images and streams to keep, by their names in {@code images/} and {@code streams/}
      * @param inUse images that are in use; those that are not in the store are passed over
-     * @throws StoreException when something of the store cannot be read, or {@code keep} names what is not there
+     * @throws BrokenStoreException when something of the store cannot be read
+     * @throws StoreException when {@code keep} names what is not there, or the store forbids us to write
      */
     public GcReport collect(Set<String> keep, Set<VerityDigest> inUse) throws IOException {
         Liveness liveness = Liveness.of(files, FsVerity.ofKernel(), keep, inUse, progress);

@@ -49,7 +49,8 @@ final class Liveness {
      *
      * @param roots further images and streams to keep, by their names in {@code images/} and {@code streams/}
      * @param inUse images that are in use; those that are not in the store are passed over
-     * @throws StoreException when something is in the way of knowing
+     * @throws BrokenStoreException when something is in the way of knowing
+     * @throws StoreException when a root is not there
      */
     static Liveness of(
             StoreFiles files, FsVerity verity, Set<String> roots, Set<VerityDigest> inUse, CheckProgress progress)
@@ -76,8 +77,8 @@ final class Liveness {
         return liveness;
     }
 
-    private static StoreException refusal(Path path, String problem) {
-        return new StoreException("store: " + Names.text(path) + ": " + problem
+    private static BrokenStoreException refusal(Path path, String problem) {
+        return new BrokenStoreException("store: " + Names.text(path) + ": " + problem
                 + "; nothing was deleted, since what it needs is not known (see: bulla fsck)");
     }
 

@@ -10,7 +10,6 @@ import dev.bulla.composefs.tree.Directory;
 import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.Flock;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.json.JsonWriter;
 import java.io.IOException;
@@ -59,7 +58,7 @@ public final class Bundle {
             Enforcement enforcement)
             throws IOException, BundleException {
         String configJson = runtimeConfig(root, config, content -> read(store, content));
-        Path bundles = store.folder().resolve("bundles");
+        Path bundles = StoredBundle.bundles(store.folder());
         createFolder(bundles);
         // One at a time: another bundle of the same path must be seen as mounted or not at all.
         try (Flock _ = Flock.exclusive(bundles)) {
@@ -109,15 +108,16 @@ public final class Bundle {
         Path rootfs = bundle.resolve("rootfs");
         boolean rootfsCreated = createFolder(rootfs);
         requireUnused(bundle, rootfs); // before anything is deleted, and outside what deletes on failure
-        Path writable = bundles.resolve(Digest.Algorithm.SHA256
-                .of(bundle.toString().getBytes(StandardCharsets.UTF_8))
-                .hex());
+        Path writable = StoredBundle.folder(bundles, bundle);
+        boolean mounted = false;
         boolean done = false;
         try {
             deleteTree(writable);
             Files.createDirectories(
                     writable, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
             writeConfig(bundle, configJson);
+            // Before the mount: whoever deletes what is not in use must know of it.
+            StoredBundle.write(writable, bundle, image);
             ComposefsMount.mount(
                     store.imagePath(image),
                     store.objects(),
@@ -125,9 +125,14 @@ public final class Bundle {
                     image,
                     enforcement,
                     MountOptions.writable(new WritableLayer(writable.resolve("upper"), writable.resolve("work"))));
+            mounted = true;
+            StoredBundle.writeMounted(writable, bundle, image);
             done = true;
             return bundle;
         } finally {
+            if (mounted && !done) {
+                ComposefsMount.unmount(rootfs);
+            }
             if (!done) {
                 Files.deleteIfExists(bundle.resolve("config.json"));
                 deleteTree(writable);
@@ -186,7 +191,7 @@ public final class Bundle {
                 .orElseThrow(() -> new IOException("store " + store.folder() + ": there is no object " + digest));
     }
 
-    private static void deleteTree(Path folder) throws IOException {
+    static void deleteTree(Path folder) throws IOException {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

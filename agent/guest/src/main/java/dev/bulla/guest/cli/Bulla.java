@@ -17,6 +17,11 @@ import picocli.CommandLine.Spec;
             PullCommand.class,
             ImagesCommand.class,
             InspectCommand.class,
+            TagsCommand.class,
+            TagCommand.class,
+            UntagCommand.class,
+            FsckCommand.class,
+            GcCommand.class,
             MountCommand.class,
             UmountCommand.class,
             FsverityCommand.class,
@@ -29,7 +34,7 @@ import picocli.CommandLine.Spec;
             "mkcomposefs, composefs-info and composefs-dump take the arguments of the C tools of that name.",
             "",
             "Exit codes: 0 done; 1 a defect; 2 usage; 3 refused by policy; 4 registry; 5 attestation or keys;"
-                    + " 6 content refused; 7 store or I/O."
+                    + " 6 content refused or broken; 7 store or I/O."
         })
 public final class Bulla implements Runnable {
     @Spec

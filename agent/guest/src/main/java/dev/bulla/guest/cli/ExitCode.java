@@ -4,6 +4,7 @@ import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.composefs.ImageFormatException;
 import dev.bulla.composefs.UnwritableTreeException;
+import dev.bulla.composefs.check.BrokenStoreException;
 import dev.bulla.composefs.mount.ImageMismatchException;
 import dev.bulla.composefs.oci.BrokenStreamException;
 import dev.bulla.composefs.seal.SealException;
@@ -87,6 +88,7 @@ public enum ExitCode {
             case BrokenLayerException e -> CONTENT;
             case DeltaException e -> CONTENT;
             case ImageFormatException e -> CONTENT;
+            case BrokenStoreException e -> CONTENT;
             case UnwritableTreeException e -> CONTENT;
             case SignatureRefusedException e -> CONTENT;
             case UnusableKeyException e -> KEYS;

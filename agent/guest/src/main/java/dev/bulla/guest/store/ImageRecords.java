@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What was pulled, by name: the result of the last pull of each name, for {@code bulla images} and {@code inspect}.
@@ -96,6 +98,34 @@ public final class ImageRecords {
         return all.stream().map(Named::json).toList();
     }
 
+    /** The records that cannot be read, each with the reason; sorted. */
+    public SortedMap<Path, String> broken() throws IOException {
+        SortedMap<Path, String> broken = new TreeMap<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+                for (Path file : files) {
+                    try {
+                        JsonCursor.Members record = read(file).object();
+                        record.required("image").string();
+                        record.required("composefs").object().required("digest").string();
+                    } catch (OciException | RecordException e) {
+                        broken.put(file, e.getMessage());
+                    }
+                }
+            }
+        }
+        return broken;
+    }
+
+    /**
+     * Takes the record of a name away.
+     *
+     * @return whether there was one
+     */
+    public boolean remove(String name) throws IOException {
+        return Files.deleteIfExists(file(name));
+    }
+
     private Path file(String name) {
         return folder.resolve(Digest.Algorithm.SHA256
                         .of(name.getBytes(StandardCharsets.UTF_8))
@@ -111,7 +141,7 @@ public final class ImageRecords {
         }
     }
 
-    private static IOException broken(Path file, OciException cause) {
-        return new IOException(file + ": not a record of a pull: " + cause.getMessage(), cause);
+    private static RecordException broken(Path file, OciException cause) {
+        return new RecordException(file + ": not a record of a pull: " + cause.getMessage(), cause);
     }
 }

@@ -1,0 +1,123 @@
+package dev.bulla.guest.store;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.bulla.composefs.check.Finding;
+import dev.bulla.composefs.check.FsckReport;
+import dev.bulla.composefs.check.Problem;
+import dev.bulla.oci.OciException;
+import dev.bulla.oci.json.JsonCursor;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What a check and a collection of a store have to do with the records of pulls. */
+public final class StoreUpkeep {
+    private final Path store;
+    private final ImageRecords records;
+
+    /** Of the store in that folder. */
+    public StoreUpkeep(Path store) {
+        this.store = requireNonNull(store, "store is null");
+        this.records = new ImageRecords(store);
+    }
+
+    /** A report with the records that cannot be read. */
+    public FsckReport withRecords(FsckReport report) throws IOException {
+        List<Problem> problems = new ArrayList<>(report.problems());
+        for (Map.Entry<Path, String> record : records.broken().entrySet()) {
+            problems.add(new Problem(
+                    new Finding.MalformedDocument(
+                            store.relativize(record.getKey()), record.getValue(), "the record of a pull"),
+                    List.of()));
+        }
+        return new FsckReport(
+                report.metadata(),
+                report.objects(),
+                report.objectBytes(),
+                report.streams(),
+                report.images(),
+                report.references(),
+                problems,
+                report.unlisted());
+    }
+
+    /**
+     * Deletes the records that cannot be read.
+     *
+     * @return which, from the store's folder
+     */
+    public List<Path> dropBrokenRecords() throws IOException {
+        List<Path> dropped = new ArrayList<>();
+        for (Path record : records.broken().keySet()) {
+            Files.deleteIfExists(record);
+            dropped.add(store.relativize(record));
+        }
+        return dropped;
+    }
+
+    /**
+     * The names of the records whose images are not there.
+     *
+     * @param images the digests in hex of the images that are
+     */
+    public List<String> recordsOfNothing(Set<String> images) throws IOException {
+        List<String> gone = new ArrayList<>();
+        for (JsonCursor record : records.all()) {
+            if (!images.contains(image(record))) {
+                gone.add(name(record));
+            }
+        }
+        return gone;
+    }
+
+    /** Deletes the records of these names. */
+    public void dropRecords(List<String> names) throws IOException {
+        for (String name : names) {
+            records.remove(name);
+        }
+    }
+
+    /** The digests in hex of the images that there are. */
+    public Set<String> images() throws IOException {
+        Set<String> images = new HashSet<>();
+        Path folder = store.resolve("images");
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+                for (Path entry : entries) {
+                    images.add(entry.getFileName().toString());
+                }
+            }
+        }
+        return images;
+    }
+
+    /** The digest in hex of a record's image. */
+    public static String image(JsonCursor record) throws IOException {
+        try {
+            return record.object()
+                    .required("composefs")
+                    .object()
+                    .required("digest")
+                    .string();
+        } catch (OciException e) {
+            throw new RecordException("a record of the store is broken: " + e.getMessage(), e);
+        }
+    }
+
+    /** The name that a record is of. */
+    public static String name(JsonCursor record) throws IOException {
+        try {
+            return record.object().required("image").string();
+        } catch (OciException e) {
+            throw new RecordException("a record of the store is broken: " + e.getMessage(), e);
+        }
+    }
+}
