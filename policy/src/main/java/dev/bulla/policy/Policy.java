@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.oci.json.JsonException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A tenant's policy: containers-policy.json(5), parsed and validated whole, and the section {@code "bulla"}.
@@ -70,6 +71,11 @@ public final class Policy {
                 transports,
                 extension.withMatrix(
                         extension.matrix().map(own -> own.stricter(configured)).orElse(configured)));
+    }
+
+    /** What must at least hold a mounted image to its digest; empty where the policy does not say. */
+    public Optional<RequiredEnforcement> requiredEnforcement() {
+        return extension.enforcement();
     }
 
     /** What is required of an image's seal. */

@@ -79,6 +79,11 @@ public final class PolicyEvaluator {
         return policy.sealRule(ScopeLookup.of(subject.name())).requirement(keys);
     }
 
+    /** What must at least hold a mounted image to its digest; empty where the policy does not say. */
+    public Optional<RequiredEnforcement> requiredEnforcement() {
+        return policy.requiredEnforcement();
+    }
+
     private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
         boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
         MatrixCell cell = MatrixCell.of(signed, subject.encryption());

@@ -11,10 +11,11 @@ import java.util.Optional;
  *
  * @param matrix the matrix of signed and encrypted; empty: the defaults
  * @param seals what seals are required
+ * @param enforcement what must hold mounts to their digests; empty: whatever the mount asks for
  */
-record PolicyExtension(Optional<Matrix> matrix, SealRules seals) {
+record PolicyExtension(Optional<Matrix> matrix, SealRules seals, Optional<RequiredEnforcement> enforcement) {
     /** A policy without the section. */
-    static final PolicyExtension NONE = new PolicyExtension(Optional.empty(), SealRules.NONE);
+    static final PolicyExtension NONE = new PolicyExtension(Optional.empty(), SealRules.NONE, Optional.empty());
 
     /** The version that we read. */
     private static final int VERSION = 1;
@@ -22,20 +23,25 @@ record PolicyExtension(Optional<Matrix> matrix, SealRules seals) {
     PolicyExtension {
         requireNonNull(matrix, "matrix is null");
         requireNonNull(seals, "seals is null");
+        requireNonNull(enforcement, "enforcement is null");
     }
 
     static PolicyExtension parse(JsonCursor section) throws JsonException {
         JsonCursor.Members members = section.object();
-        members.allowOnly("version", "matrix", "seals");
+        members.allowOnly("version", "matrix", "seals", "requireEnforcement");
         members.required("version").integer(VERSION, VERSION);
         Optional<JsonCursor> matrix = members.optional("matrix");
         Optional<JsonCursor> seals = members.optional("seals");
+        Optional<JsonCursor> enforcement = members.optional("requireEnforcement");
         return new PolicyExtension(
                 matrix.isPresent() ? Optional.of(Matrix.parse(matrix.get())) : Optional.empty(),
-                seals.isPresent() ? SealRules.parse(seals.get()) : SealRules.NONE);
+                seals.isPresent() ? SealRules.parse(seals.get()) : SealRules.NONE,
+                enforcement.isPresent()
+                        ? Optional.of(RequiredEnforcement.parse(enforcement.get()))
+                        : Optional.empty());
     }
 
     PolicyExtension withMatrix(Matrix replacement) {
-        return new PolicyExtension(Optional.of(replacement), seals);
+        return new PolicyExtension(Optional.of(replacement), seals, enforcement);
     }
 }

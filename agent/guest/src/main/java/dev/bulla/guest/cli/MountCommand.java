@@ -1,17 +1,21 @@
 package dev.bulla.guest.cli;
 
-import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.mount.ComposefsMount;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.mount.MountOptions;
-import dev.bulla.composefs.mount.VerityMode;
 import dev.bulla.composefs.mount.WritableLayer;
 import dev.bulla.composefs.signature.ImageDigestCheck;
 import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.guest.pull.GuestResources;
+import dev.bulla.guest.pull.PolicyMissingException;
+import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
+import dev.bulla.policy.Policy;
+import dev.bulla.policy.PolicyException;
+import dev.bulla.policy.RequiredEnforcement;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -48,14 +52,14 @@ final class MountCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "DIR", description = "the folder to mount on")
     private Path target = Path.of("");
 
+    @Mixin
+    private EnforcementOptions enforcementOptions = new EnforcementOptions();
+
     @Option(
-            names = "--verity",
-            paramLabel = "MODE",
-            description =
-                    "what must hold the mount to its digest: required (the kernel), auto (the kernel, or guest memory),"
-                            + " off (default: auto)",
-            converter = VerityModeConverter.class)
-    private VerityMode verity = VerityMode.AUTO;
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "the policy whose requireEnforcement holds (nothing else of it is asked)")
+    private @Nullable Path policy;
 
     @Option(names = "--read-only", description = "without a writable layer (the default where none is named)")
     private boolean readOnly;
@@ -91,16 +95,31 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         MountOptions options = options();
         Optional<ImageDigestCheck> check = unverified ? Optional.empty() : signatures.open(common.store());
-        try (ObjectStore store = ObjectStore.open(common.store(), VerityAlgorithm.SHA256_4K)) {
+        Optional<RequiredEnforcement> required = requiredEnforcement();
+        try (ObjectStore store = ObjectStore.openForReading(common.store())) {
             MountedDigest wanted = MountedDigest.find(image, store, unverified, check);
             VerityDigest digest = wanted.digest();
             Path file = store.imagePath(digest);
             Enforcement enforcement =
-                    EnforcementProbe.ofImage(file, store.objects()).require(verity);
+                    enforcementOptions.forMount(EnforcementProbe.ofImage(file, store.objects()), required);
             ComposefsMount mount = ComposefsMount.mount(file, store.objects(), target, digest, enforcement, options);
             report(wanted, enforcement, mount, options);
         }
         return ExitCode.DONE.code();
+    }
+
+    private Optional<RequiredEnforcement> requiredEnforcement() throws PolicyException, PolicyMissingException {
+        if (policy == null) {
+            return Optional.empty();
+        }
+        try {
+            byte[] bytes = new GuestResources(Optional.empty())
+                    .trusted()
+                    .fetch(policy.toAbsolutePath().normalize().toUri(), Policy.MAX_LENGTH);
+            return Policy.parse(bytes, policy.toString()).requiredEnforcement();
+        } catch (ResourceException e) {
+            throw new PolicyMissingException(e);
+        }
     }
 
     private MountOptions options() throws CommandException {

@@ -11,9 +11,13 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.store.ImageRecords;
 import dev.bulla.guest.store.StoreBacking;
+import dev.bulla.linux.FileStatus;
+import dev.bulla.linux.Identity;
 import dev.bulla.oci.OciException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -81,7 +85,7 @@ record MountedDigest(VerityDigest digest, Voucher voucher, Optional<SignedDigest
      */
     static MountedDigest find(String image, ObjectStore store, boolean unverified, Optional<ImageDigestCheck> check)
             throws IOException, CommandException {
-        Optional<VerityDigest> named = parse(image);
+        Optional<VerityDigest> named = parse(image, store.metadata().algorithm());
         if (named.isPresent()) {
             requireImage(image, named.orElseThrow(), store);
             if (check.isPresent() && !unverified) {
@@ -104,6 +108,13 @@ record MountedDigest(VerityDigest digest, Voucher voucher, Optional<SignedDigest
                             + backing.id() + ", expected guest-memory; name the digest instead, or look with"
                             + " --read-only --unverified");
         }
+        long owner = FileStatus.of(store.folder()).uid();
+        if (owner != Identity.effectiveUser()) {
+            throw new CommandException(
+                    ExitCode.CONTENT,
+                    "image " + image + ": nobody vouches for its digest: the store " + store.folder()
+                            + " belongs to user " + owner + ", whose names are not ours; name the digest instead");
+        }
         return new MountedDigest(referenced, Voucher.GUEST_MEMORY);
     }
 
@@ -111,10 +122,21 @@ record MountedDigest(VerityDigest digest, Voucher voucher, Optional<SignedDigest
         return new MountedDigest(digest, Voucher.SIGNATURE, Optional.of(check.require(digest)));
     }
 
-    /** {@code HEX}, {@code sha256:HEX} or {@code fsverity-sha256-12:HEX}. */
+    /** {@code HEX}, {@code sha256:HEX} or {@code fsverity-sha256-12:HEX}; of 4 KiB blocks unless it says otherwise. */
     static Optional<VerityDigest> parse(String text) {
+        return parse(text, VerityAlgorithm.SHA256_4K);
+    }
+
+    /**
+     * The same in a store.
+     *
+     * @param first the algorithm of one that does not say its own, where it has the right length
+     */
+    private static Optional<VerityDigest> parse(String text, VerityAlgorithm first) {
         String hex = text.substring(text.indexOf(':') + 1);
-        for (VerityAlgorithm algorithm : VerityAlgorithm.values()) {
+        List<VerityAlgorithm> algorithms = new ArrayList<>(List.of(first));
+        algorithms.addAll(List.of(VerityAlgorithm.values()));
+        for (VerityAlgorithm algorithm : algorithms) {
             boolean named = text.equals(hex)
                     || text.equals(algorithm.id() + ":" + hex)
                     || text.equals(algorithm.hash().id() + ":" + hex);

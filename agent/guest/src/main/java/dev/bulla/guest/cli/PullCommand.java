@@ -5,7 +5,6 @@ import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
-import dev.bulla.composefs.mount.VerityMode;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.bundle.Bundle;
 import dev.bulla.guest.layer.LayerLimits;
@@ -105,14 +104,8 @@ final class PullCommand implements Callable<Integer> {
     @Option(names = "--bundle", paramLabel = "DIR", description = "make an OCI runtime bundle: mount DIR/rootfs")
     private @Nullable Path bundle;
 
-    @Option(
-            names = "--verity",
-            paramLabel = "MODE",
-            description =
-                    "what must hold a mount to its digest: required (the kernel), auto (the kernel, or guest memory),"
-                            + " off (default: auto)",
-            converter = VerityModeConverter.class)
-    private VerityMode verity = VerityMode.AUTO;
+    @Mixin
+    private EnforcementOptions enforcementOptions = new EnforcementOptions();
 
     @Option(
             names = "--digest-algorithm",
@@ -169,8 +162,8 @@ final class PullCommand implements Callable<Integer> {
             EnforcementProbe probe = EnforcementProbe.of(store);
             // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
             Enforcement enforcement = bundle != null
-                    ? probe.require(verity)
-                    : verity == VerityMode.OFF ? Enforcement.NONE : probe.enforcement();
+                    ? enforcementOptions.forMount(probe, evaluator.requiredEnforcement())
+                    : enforcementOptions.forPull(probe);
             if (bundle != null) {
                 Bundle.requireFree(bundle);
             }

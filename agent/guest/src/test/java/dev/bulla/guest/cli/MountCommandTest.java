@@ -12,6 +12,7 @@ import dev.bulla.oci.json.JsonCursor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -154,6 +155,51 @@ class MountCommandTest {
         assumeTrue(probed.code() != 0, "a temporary folder without fs-verity");
         assertRefused(probed, ExitCode.STORE, "expected kernel-verity");
         assertMounted(mount(store, digest(store), target + "", "--verity", "off"), "none", "caller");
+    }
+
+    @Test
+    void mount_lessThanPolicyRequires_refused() throws Exception {
+        Path store = pulledTo(memory.resolve("store"));
+        Path strict = Files.writeString(folder.resolve("strict.json"), requiring("kernel-verity"));
+        Path lax = Files.writeString(folder.resolve("lax.json"), requiring("guest-memory"));
+        assertRefused(
+                mount(store, digest(store), target + "", "--policy", strict + ""),
+                ExitCode.POLICY,
+                "requireEnforcement: got guest-memory");
+        assertMounted(mount(store, digest(store), target + "", "--policy", lax + ""), "guest-memory", "caller");
+        assertRefused(
+                mount(store, digest(store), target + "", "--policy", folder.resolve("none.json") + ""),
+                ExitCode.POLICY,
+                "none.json");
+    }
+
+    @Test
+    void pull_bundleOfLessThanPolicyRequires_refusedAndNothingIsStored() throws Exception {
+        Path store = memory.resolve("store");
+        Path strict = Files.writeString(folder.resolve("strict.json"), requiring("kernel-verity"));
+        String bundle = folder.resolve("bundle").toString();
+        assertRefused(
+                CommandRun.of("pull", image, "--store", store + "", "--policy", strict + "", "--bundle", bundle),
+                ExitCode.POLICY,
+                "requireEnforcement: got guest-memory");
+        assertThat(store.resolve("images")).isEmptyDirectory();
+        assertThat(Path.of(bundle)).doesNotExist();
+    }
+
+    private static String requiring(String enforcement) {
+        return ACCEPT_PLAIN.replace("\"version\":1", "\"version\":1,\"requireEnforcement\":\"" + enforcement + "\"");
+    }
+
+    @Test
+    void mount_storeOfAnotherUser_byDigestAlone() throws Exception {
+        Path store = pulledTo(memory.resolve("store"));
+        try (Stream<Path> all = Files.walk(store)) {
+            for (Path file : all.toList()) {
+                Files.setAttribute(file, "unix:uid", 65_534, LinkOption.NOFOLLOW_LINKS);
+            }
+        }
+        assertRefused(mount(store, image, target + ""), ExitCode.CONTENT, "belongs to user 65534");
+        assertMounted(mount(store, digest(store), target + ""), "guest-memory", "caller");
     }
 
     @Test
