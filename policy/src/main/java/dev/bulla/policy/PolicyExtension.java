@@ -36,9 +36,7 @@ record PolicyExtension(Optional<Matrix> matrix, SealRules seals, Optional<Requir
         return new PolicyExtension(
                 matrix.isPresent() ? Optional.of(Matrix.parse(matrix.get())) : Optional.empty(),
                 seals.isPresent() ? SealRules.parse(seals.get()) : SealRules.NONE,
-                enforcement.isPresent()
-                        ? Optional.of(RequiredEnforcement.parse(enforcement.get()))
-                        : Optional.empty());
+                enforcement.isPresent() ? Optional.of(RequiredEnforcement.parse(enforcement.get())) : Optional.empty());
     }
 
     PolicyExtension withMatrix(Matrix replacement) {

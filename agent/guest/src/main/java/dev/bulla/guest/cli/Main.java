@@ -98,11 +98,12 @@ public final class Main {
     private static int cTool(String name, String[] args) {
         PrintStream out = System.out;
         if (Arrays.equals(args, new String[] {"--help"})) { // an error to the C tools, and every command of ours has it
-            out.println(switch (name) {
-                case "mkcomposefs" -> MkComposefs.usage();
-                case "composefs-info" -> ComposefsInfo.usage();
-                default -> ComposefsDump.usage();
-            });
+            out.println(
+                    switch (name) {
+                        case "mkcomposefs" -> MkComposefs.usage();
+                        case "composefs-info" -> ComposefsInfo.usage();
+                        default -> ComposefsDump.usage();
+                    });
             return ExitCode.DONE.code();
         }
         try {
