@@ -43,28 +43,9 @@ public final class Flock implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until nobody else shares the lock, and lets nobody share it. Not in one step: another may have the lock to itself
-     * in between.
-     */
-    public void makeExclusive() throws LinuxException {
-        flock(folder, LOCK_EX);
-    }
-
-    /** Lets others share the lock again. */
-    public void shareAgain() throws LinuxException {
-        flock(folder, LOCK_SH);
-    }
-
-    private static void flock(OpenFile folder, long operation) throws LinuxException {
+    private static Flock lock(OpenFile folder, long operation) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             Syscall.FLOCK.call(arena, folder.toString(), folder.number(), operation);
-        }
-    }
-
-    private static Flock lock(OpenFile folder, long operation) throws LinuxException {
-        try {
-            flock(folder, operation);
             return new Flock(folder);
         } catch (LinuxException e) {
             folder.close();

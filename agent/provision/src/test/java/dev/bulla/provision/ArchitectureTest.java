@@ -96,6 +96,18 @@ class ArchitectureTest {
                 }));
     }
 
+    /** A child would hold copies of our descriptors: fs-verity cannot be enabled on a file that one of them may write. */
+    @Test
+    void processes_inTheGuest_areNotStarted() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bulla.provision..")
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(ProcessBuilder.class, Process.class)
+                .check(classes);
+    }
+
     @Test
     void foreignFunctions_outsideLinux_areNotUsed() {
         noClasses()

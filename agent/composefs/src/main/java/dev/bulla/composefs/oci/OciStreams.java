@@ -123,8 +123,8 @@ public final class OciStreams {
             named.forEach(writer::stream);
             writer.external(document.digest(), json.length);
             StagedObject stream = writer.finish();
-            store.publish(List.of(document));
-            store.streams().publish(contentId, stream);
+            store.publish(List.of(document, stream));
+            store.streams().link(contentId, stream.digest());
             return stream.digest();
         }
     }

@@ -188,16 +188,6 @@ public final class ObjectStore implements AutoCloseable {
         return metadata.verityRequired();
     }
 
-    /**
-     * Waits until nobody else has the store open, and keeps others from opening it. Another opening in this process counts as
-     * somebody else.
-     */
-    public ExclusiveLock lockExclusively() throws IOException {
-        requireWritable();
-        lock.makeExclusive();
-        return new ExclusiveLock(lock);
-    }
-
     void requireWritable() throws StoreException {
         if (!writable) {
             throw new StoreException("store: " + layout.store() + " is open for reading");
@@ -225,7 +215,7 @@ public final class ObjectStore implements AutoCloseable {
 
     /** The names given to images. */
     public References references() {
-        return new References(layout, writable);
+        return new References(layout, algorithm(), writable);
     }
 
     /** The streams, and the names given to them. */
@@ -452,9 +442,7 @@ public final class ObjectStore implements AutoCloseable {
                         + status.size() + " bytes, expected a regular file of " + staged.size());
             }
             file.setPermissions(OBJECT_PERMISSIONS);
-            if (verity.isOffered(digest.algorithm())) {
-                verity.enable(file, digest);
-            }
+            verity.seal(file, digest);
             createPrefix(digest);
             Renames.withoutReplacing(file, from, to);
         } catch (LinuxException e) {

@@ -68,6 +68,16 @@ final class ObjectVerity {
         }
     }
 
+    /** Turns fs-verity on where the file system has it; where the store requires it, it must have it. */
+    void seal(OpenFile file, VerityDigest expected) throws IOException {
+        if (isOffered(expected.algorithm())) {
+            enable(file, expected);
+        } else if (policy.required) {
+            throw new StoreException("store: " + store + ": the file system has no fs-verity for "
+                    + expected.algorithm() + ", which the repository requires");
+        }
+    }
+
     /** Turns fs-verity on, and believes it when the kernel measures the digest that was computed. */
     void enable(OpenFile file, VerityDigest expected) throws IOException {
         for (int busy = 1; ; busy++) {

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +28,11 @@ public final class References {
 
     private final StoreLayout layout;
     private final Links links;
+    private final VerityAlgorithm algorithm;
     private final boolean writable;
 
-    References(StoreLayout layout, boolean writable) {
+    References(StoreLayout layout, VerityAlgorithm algorithm, boolean writable) {
+        this.algorithm = requireNonNull(algorithm, "algorithm is null");
         this.layout = requireNonNull(layout, "layout is null");
         this.links = new Links(layout, layout.references());
         this.writable = writable;
@@ -103,10 +104,10 @@ public final class References {
     }
 
     private VerityDigest digest(String path, String hex) throws StoreLayoutException {
-        for (Digest.Algorithm hash : Digest.Algorithm.values()) {
-            VerityAlgorithm algorithm = VerityAlgorithm.of(hash);
-            if (hex.matches("[0-9a-f]{" + 2 * algorithm.length() + "}")) {
-                return new VerityDigest(algorithm, hex);
+        // The name does not say the block size: it is the store's. Images of another hash may stand in an older store.
+        for (VerityAlgorithm each : List.of(algorithm, VerityAlgorithm.SHA256_4K, VerityAlgorithm.SHA512_4K)) {
+            if (hex.matches("[0-9a-f]{" + 2 * each.length() + "}")) {
+                return new VerityDigest(each, hex);
             }
         }
         throw new StoreLayoutException(

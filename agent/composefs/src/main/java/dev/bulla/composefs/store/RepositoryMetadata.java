@@ -2,6 +2,7 @@ package dev.bulla.composefs.store;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonArray;
@@ -30,7 +31,7 @@ import java.util.TreeSet;
  * @param compatible features that a reader or writer need not know
  * @param readOnlyCompatible features that a reader need not know and a writer must
  * @param incompatible features that everybody must know
- * @param defaultFormat the number of the image format that is written: 0, 1 or 2
+ * @param defaultFormat the image format that is written
  * @param extraFormats further ones that are written beside it
  */
 public record RepositoryMetadata(
@@ -38,8 +39,8 @@ public record RepositoryMetadata(
         List<String> compatible,
         List<String> readOnlyCompatible,
         List<String> incompatible,
-        int defaultFormat,
-        SortedSet<Integer> extraFormats) {
+        FormatVersion defaultFormat,
+        SortedSet<FormatVersion> extraFormats) {
     /** The file's name in the repository. */
     public static final String FILE = "meta.json";
 
@@ -50,11 +51,11 @@ public record RepositoryMetadata(
     public static final String V1_EROFS = "v1_erofs";
 
     private static final int VERSION = 1;
-    private static final int LAST_FORMAT = 2;
     private static final int MAX_FEATURES = 64;
 
     public RepositoryMetadata {
         requireNonNull(algorithm, "algorithm is null");
+        requireNonNull(defaultFormat, "defaultFormat is null");
         compatible = List.copyOf(compatible);
         readOnlyCompatible = List.copyOf(readOnlyCompatible);
         incompatible = List.copyOf(incompatible);
@@ -63,7 +64,7 @@ public record RepositoryMetadata(
 
     /** That of a new repository: images of format 1. */
     public static RepositoryMetadata of(VerityAlgorithm algorithm) {
-        return new RepositoryMetadata(algorithm, List.of(), List.of(V1_EROFS), List.of(), 1, new TreeSet<>());
+        return new RepositoryMetadata(algorithm, List.of(), List.of(V1_EROFS), List.of(), FormatVersion.V1, new TreeSet<>());
     }
 
     /**
@@ -109,24 +110,29 @@ public record RepositoryMetadata(
                 throw features.get().refuse("unknown incompatible feature " + Quoted.text(incompatible.getFirst()));
             }
         }
-        int format = LAST_FORMAT;
-        SortedSet<Integer> extra = new TreeSet<>();
+        FormatVersion format = FormatVersion.V2;
+        SortedSet<FormatVersion> extra = new TreeSet<>();
         Optional<JsonCursor> formats = json.optional("erofs_formats");
         if (formats.isPresent()) {
             JsonCursor.Members members = formats.get().object();
-            format = (int) members.required("default").integer(0, LAST_FORMAT);
+            format = format(members.required("default"));
             Optional<JsonCursor> others = members.optional("extra");
             if (others.isPresent()) {
                 for (JsonCursor other : others.get().array()) {
-                    extra.add((int) other.integer(0, LAST_FORMAT));
+                    extra.add(format(other));
                 }
             }
         }
         // Repositories from before erofs_formats say it by the feature alone.
-        if (format == LAST_FORMAT && extra.isEmpty() && readOnlyCompatible.contains(V1_EROFS)) {
-            format = 1;
+        if (format == FormatVersion.V2 && extra.isEmpty() && readOnlyCompatible.contains(V1_EROFS)) {
+            format = FormatVersion.V1;
         }
         return new RepositoryMetadata(algorithm, compatible, readOnlyCompatible, incompatible, format, extra);
+    }
+
+    private static FormatVersion format(JsonCursor number) throws JsonException {
+        long last = FormatVersion.values().length - 1L;
+        return FormatVersion.values()[(int) number.integer(0, last)];
     }
 
     private static List<String> features(JsonCursor.Members sets, String name) throws JsonException {
@@ -148,10 +154,10 @@ public record RepositoryMetadata(
 
     /** The file's bytes: indented by two, with a newline at the end. */
     public byte[] toJson() {
-        JsonObject.Builder formats = JsonObject.builder().put("default", defaultFormat);
+        JsonObject.Builder formats = JsonObject.builder().put("default", defaultFormat.number());
         if (!extraFormats.isEmpty()) {
             List<JsonValue> numbers = new ArrayList<>();
-            extraFormats.forEach(f -> numbers.add(JsonNumber.of(f)));
+            extraFormats.forEach(f -> numbers.add(JsonNumber.of(f.number())));
             formats.put("extra", new JsonArray(numbers));
         }
         JsonObject json = JsonObject.builder()

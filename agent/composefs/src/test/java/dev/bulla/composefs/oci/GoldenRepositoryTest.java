@@ -3,6 +3,7 @@ package dev.bulla.composefs.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.composefs.ErofsImageReader;
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
@@ -81,7 +82,7 @@ class GoldenRepositoryTest {
                 golden == GoldenRepository.SHA512 ? VerityAlgorithm.SHA512_4K : VerityAlgorithm.SHA256_4K;
         try (ObjectStore store = ObjectStore.openExisting(repository)) {
             assertThat(store.algorithm()).isEqualTo(algorithm);
-            assertThat(store.metadata().defaultFormat()).isEqualTo(1);
+            assertThat(store.metadata().defaultFormat()).isEqualTo(FormatVersion.V1);
             OciStreams streams = new OciStreams(store);
             streams.tag("another", GoldenRepository.MANIFEST);
             assertThat(streams.tags()).hasSize(2);

@@ -160,6 +160,20 @@ class ObjectVerityTest {
         }
     }
 
+    @Test
+    void publish_whereRequiredAndTheFileSystemHasNone_refused() throws Exception {
+        close();
+        verity.offered = false;
+        store = ObjectStore.openExisting(folder.resolve("store"), verity);
+        staging = Staging.begin(store.folder(), "pull");
+        assertThat(store.requiresVerity()).isTrue();
+        StagedObject object = staged();
+        assertThatThrownBy(() -> store.publish(object))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("the file system has no fs-verity for fsverity-sha256-12");
+        assertThat(store.path(DIGEST)).doesNotExist();
+    }
+
     private void place(byte[] content) throws IOException {
         Files.createDirectories(store.path(DIGEST).resolveSibling("."));
         Files.write(store.path(DIGEST), content);

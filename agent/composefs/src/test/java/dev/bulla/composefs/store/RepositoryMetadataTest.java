@@ -3,6 +3,7 @@ package dev.bulla.composefs.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityAlgorithm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -51,7 +52,7 @@ class RepositoryMetadataTest {
     @EnumSource
     void parse_whatWasWritten_isTheSame(VerityAlgorithm algorithm) throws Exception {
         RepositoryMetadata metadata = new RepositoryMetadata(
-                algorithm, List.of("some"), List.of("v1_erofs", "other"), List.of(), 1, new TreeSet<>(Set.of(0, 2)));
+                algorithm, List.of("some"), List.of("v1_erofs", "other"), List.of(), FormatVersion.V1, new TreeSet<>(Set.of(FormatVersion.V0, FormatVersion.V2)));
         assertThat(parse(json(metadata))).isEqualTo(metadata);
         assertThat(json(metadata))
                 .contains("\"extra\": [\n      0,\n      2\n    ]")
@@ -61,10 +62,10 @@ class RepositoryMetadataTest {
     @Test
     void parse_withoutFormats_isTheFeaturesOrTheLegacyFormat() throws Exception {
         String old = "{\"version\":1,\"algorithm\":\"fsverity-sha256-12\"}";
-        assertThat(parse(old).defaultFormat()).isEqualTo(2);
+        assertThat(parse(old).defaultFormat()).isEqualTo(FormatVersion.V2);
         String first = "{\"version\":1,\"algorithm\":\"fsverity-sha256-12\",\"features\":{\"read-only-compatible\":"
                 + "[\"v1_erofs\"]}}";
-        assertThat(parse(first).defaultFormat()).isEqualTo(1);
+        assertThat(parse(first).defaultFormat()).isEqualTo(FormatVersion.V1);
         assertThat(parse(first).unknownReadOnlyCompatible()).isEmpty();
     }
 
@@ -110,7 +111,7 @@ class RepositoryMetadataTest {
     @Test
     void parse_sizeAtTheLimit_isTakenAndOverItRefused() throws Exception {
         String at = NEW + " ".repeat(RepositoryMetadata.MAX_BYTES - NEW.length());
-        assertThat(parse(at).defaultFormat()).isEqualTo(1);
+        assertThat(parse(at).defaultFormat()).isEqualTo(FormatVersion.V1);
         assertThatThrownBy(() -> parse(at + " ")).hasMessageContaining("more than 65536 bytes");
     }
 

@@ -8,17 +8,16 @@ import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.Flock;
+import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.Identity;
+import dev.bulla.linux.OpenFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,9 +101,9 @@ class RepositoryOpeningTest {
     @Test
     void openExisting_olderWithVerity_marksTheRepository() throws Exception {
         olderRepository(DIGEST.objectPath());
-        try (dev.bulla.linux.OpenFile file =
-                dev.bulla.linux.OpenFile.read(folder().resolve("objects").resolve(DIGEST.objectPath()))) {
-            verity.enable(file, dev.bulla.linux.FsVerity.Hash.SHA512, 4096);
+        try (OpenFile file =
+                OpenFile.read(folder().resolve("objects").resolve(DIGEST.objectPath()))) {
+            verity.enable(file, FsVerity.Hash.SHA512, 4096);
         }
         try (ObjectStore store = ObjectStore.openExisting(folder(), verity)) {
             assertThat(store.requiresVerity()).isTrue();
@@ -159,8 +158,7 @@ class RepositoryOpeningTest {
                 Staging staging = Staging.begin(folder(), "test")) {
             String problem = "is open for reading";
             assertThatThrownBy(() -> store.stage(staging.folder())).hasMessageContaining(problem);
-            assertThatThrownBy(() -> store.publish(java.util.List.of())).hasMessageContaining(problem);
-            assertThatThrownBy(store::lockExclusively).hasMessageContaining(problem);
+            assertThatThrownBy(() -> store.publish(List.of())).hasMessageContaining(problem);
             assertThatThrownBy(() -> store.references().remove("name")).hasMessageContaining(problem);
             assertThatThrownBy(() -> store.references().put("name", DIGEST)).hasMessageContaining(problem);
             assertThatThrownBy(() -> store.streams().remove("stream")).hasMessageContaining(problem);
@@ -217,25 +215,17 @@ class RepositoryOpeningTest {
     }
 
     @Test
-    void lockExclusively_othersHaveItOpen_waitsForThem() throws Exception {
-        try (ObjectStore store = ObjectStore.open(folder(), VerityAlgorithm.SHA512_4K);
-                ExecutorService thread = Executors.newSingleThreadExecutor()) {
-            AtomicBoolean closed = new AtomicBoolean();
-            Future<Boolean> closedBefore;
-            try (ObjectStore other = ObjectStore.openForReading(folder())) {
-                closedBefore = thread.submit(() -> {
-                    try (ExclusiveLock lock = store.lockExclusively()) {
-                        assertThat(lock).isNotNull();
-                        assertThat(Flock.tryExclusive(folder())).isEmpty();
-                        return closed.get();
-                    }
-                });
-                assertThat(other.find(DIGEST)).isEmpty();
-                closed.set(true);
-            }
-            assertThat(closedBefore.get()).isTrue();
-            // Shared again: others can open it.
-            ObjectStore.openForReading(folder()).close();
+    void open_anyMode_sharesTheLockOfTheFolder() throws Exception {
+        ObjectStore.open(folder(), VerityAlgorithm.SHA512_4K).close();
+        try (ObjectStore one = ObjectStore.openExisting(folder());
+                ObjectStore two = ObjectStore.openForReading(folder())) {
+            assertThat(one.folder()).isEqualTo(two.folder());
+            assertThat(Flock.tryExclusive(folder())).isEmpty();
+            one.close();
+            assertThat(Flock.tryExclusive(folder())).isEmpty();
+        }
+        try (Flock alone = Flock.tryExclusive(folder()).orElseThrow()) {
+            assertThat(alone.stillAt(folder())).isTrue();
         }
     }
 }
