@@ -64,7 +64,8 @@ public record RepositoryMetadata(
 
     /** That of a new repository: images of format 1. */
     public static RepositoryMetadata of(VerityAlgorithm algorithm) {
-        return new RepositoryMetadata(algorithm, List.of(), List.of(V1_EROFS), List.of(), FormatVersion.V1, new TreeSet<>());
+        return new RepositoryMetadata(
+                algorithm, List.of(), List.of(V1_EROFS), List.of(), FormatVersion.V1, new TreeSet<>());
     }
 
     /**

@@ -52,7 +52,12 @@ class RepositoryMetadataTest {
     @EnumSource
     void parse_whatWasWritten_isTheSame(VerityAlgorithm algorithm) throws Exception {
         RepositoryMetadata metadata = new RepositoryMetadata(
-                algorithm, List.of("some"), List.of("v1_erofs", "other"), List.of(), FormatVersion.V1, new TreeSet<>(Set.of(FormatVersion.V0, FormatVersion.V2)));
+                algorithm,
+                List.of("some"),
+                List.of("v1_erofs", "other"),
+                List.of(),
+                FormatVersion.V1,
+                new TreeSet<>(Set.of(FormatVersion.V0, FormatVersion.V2)));
         assertThat(parse(json(metadata))).isEqualTo(metadata);
         assertThat(json(metadata))
                 .contains("\"extra\": [\n      0,\n      2\n    ]")

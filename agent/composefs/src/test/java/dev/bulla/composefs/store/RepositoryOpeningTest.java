@@ -101,8 +101,7 @@ class RepositoryOpeningTest {
     @Test
     void openExisting_olderWithVerity_marksTheRepository() throws Exception {
         olderRepository(DIGEST.objectPath());
-        try (OpenFile file =
-                OpenFile.read(folder().resolve("objects").resolve(DIGEST.objectPath()))) {
+        try (OpenFile file = OpenFile.read(folder().resolve("objects").resolve(DIGEST.objectPath()))) {
             verity.enable(file, FsVerity.Hash.SHA512, 4096);
         }
         try (ObjectStore store = ObjectStore.openExisting(folder(), verity)) {
