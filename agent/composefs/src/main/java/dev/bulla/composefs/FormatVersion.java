@@ -42,7 +42,7 @@ public enum FormatVersion {
     }
 
     /** The version of a number in a header, if there is one. */
-    static Optional<FormatVersion> ofNumber(int number) {
+    public static Optional<FormatVersion> ofNumber(int number) {
         for (FormatVersion version : values()) {
             if (version.number == number) {
                 return Optional.of(version);

@@ -132,8 +132,9 @@ public record RepositoryMetadata(
     }
 
     private static FormatVersion format(JsonCursor number) throws JsonException {
-        long last = FormatVersion.values().length - 1L;
-        return FormatVersion.values()[(int) number.integer(0, last)];
+        int wanted = (int) number.integer(0, FormatVersion.V2.number());
+        return FormatVersion.ofNumber(wanted)
+                .orElseThrow(() -> number.refuse("got " + wanted + ", expected the number of an image format"));
     }
 
     private static List<String> features(JsonCursor.Members sets, String name) throws JsonException {

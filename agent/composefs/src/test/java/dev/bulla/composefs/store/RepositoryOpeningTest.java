@@ -216,11 +216,13 @@ class RepositoryOpeningTest {
     @Test
     void open_anyMode_sharesTheLockOfTheFolder() throws Exception {
         ObjectStore.open(folder(), VerityAlgorithm.SHA512_4K).close();
-        try (ObjectStore one = ObjectStore.openExisting(folder());
+        try (ObjectStore one = ObjectStore.openExisting(folder())) {
+            assertThat(one.folder()).isEqualTo(folder().toRealPath());
+            assertThat(Flock.tryExclusive(folder())).isEmpty();
+        }
+        try (ObjectStore one = ObjectStore.openForReading(folder());
                 ObjectStore two = ObjectStore.openForReading(folder())) {
             assertThat(one.folder()).isEqualTo(two.folder());
-            assertThat(Flock.tryExclusive(folder())).isEmpty();
-            one.close();
             assertThat(Flock.tryExclusive(folder())).isEmpty();
         }
         try (Flock alone = Flock.tryExclusive(folder()).orElseThrow()) {
