@@ -101,7 +101,18 @@ record CanonicalHeaders(byte[] extension, byte[] header) {
         for (int i = 0; i < BLOCK; i++) {
             sum += i >= CHECKSUM && i < CHECKSUM + CHECKSUM_LENGTH ? ' ' : header[i] & 0xff;
         }
-        put(header, CHECKSUM, String.format(Locale.ROOT, "%06o\0 ", sum));
+        octal(header, CHECKSUM, CHECKSUM_LENGTH - 1, sum);
+        header[CHECKSUM + CHECKSUM_LENGTH - 1] = ' ';
+    }
+
+    /** Octal digits with zeros before them and a NUL behind. */
+    private static void octal(byte[] header, int at, int length, long value) {
+        long rest = value;
+        for (int i = at + length - 2; i >= at; i--) {
+            header[i] = (byte) ('0' + (rest & 7));
+            rest >>= 3;
+        }
+        header[at + length - 1] = 0;
     }
 
     private static void put(byte[] header, int at, String ascii) {
@@ -161,11 +172,7 @@ record CanonicalHeaders(byte[] extension, byte[] header) {
             if (!fits) {
                 records.put(ByteString.utf8(key), ByteString.utf8(Long.toString(value)));
             }
-            long rest = fits ? value : 0;
-            for (int i = at + length - 2; i >= at; i--) {
-                header[i] = (byte) ('0' + (rest & 7));
-                rest >>= 3;
-            }
+            octal(header, at, length, fits ? value : 0);
         }
 
         CanonicalHeaders build() {

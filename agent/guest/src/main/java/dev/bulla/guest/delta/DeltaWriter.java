@@ -17,9 +17,9 @@ import dev.bulla.guest.layer.TarPiece;
 import dev.bulla.guest.layer.TarPieces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the delta of an archive and a tree: what the tree says is left out, and what it does not say stands as it is. Whatever
@@ -51,15 +51,31 @@ public final class DeltaWriter {
      */
     public static void write(TarParts archive, Directory tree, LayerLimits limits, DeltaSink out) throws IOException {
         TarPieces pieces = new TarPieces(archive, limits);
-        @Nullable TarPiece piece = pieces.next();
-        ByteString prefix = piece == null ? ByteString.EMPTY : prefix(piece.name());
+        List<TarPiece> first = firstPieces(pieces);
+        ByteString prefix =
+                first.isEmpty() ? ByteString.EMPTY : prefix(first.getLast().name());
         DeltaWriter writer = new DeltaWriter(requireNonNull(tree, "tree is null"), prefix, out);
         DeltaFormat.MAGIC.writeTo(writer.pending);
         writer.bytes(prefix.toByteArray());
-        for (; piece != null; piece = pieces.next()) {
+        for (TarPiece piece : first) {
+            writer.add(piece);
+        }
+        for (TarPiece piece = pieces.next(); piece != null; piece = pieces.next()) {
             writer.add(piece);
         }
         writer.end(pieces.tail(), pieces.zeros());
+    }
+
+    /** Two entries: the root is often called otherwise than all that follows it. */
+    private static List<TarPiece> firstPieces(TarPieces pieces) throws IOException {
+        List<TarPiece> first = new ArrayList<>();
+        for (TarPiece piece = pieces.next(); piece != null; piece = pieces.next()) {
+            first.add(piece);
+            if (first.size() == 2) {
+                break;
+            }
+        }
+        return first;
     }
 
     private static ByteString prefix(ByteString name) {

@@ -59,6 +59,15 @@ class DeltaTest {
         assertThat(roundTrip(gnu(200))).isEqualTo(roundTrip(gnu(100)));
     }
 
+    @Test
+    void write_rootCalledOtherwiseThanTheRest_costsLittle() throws IOException {
+        TarBuilder tar = new TarBuilder().directory("/");
+        for (int i = 100; i < 200; i++) {
+            tar.file("file-" + i, "");
+        }
+        assertThat(roundTrip(tar.end().bytes())).isLessThan(60);
+    }
+
     private static byte[] gnu(int files) {
         TarBuilder tar = new TarBuilder().entry(gnuHeader('5', "./").mode(040755));
         for (int i = 100; i < 100 + files; i++) {
