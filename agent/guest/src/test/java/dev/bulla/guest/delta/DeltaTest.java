@@ -65,7 +65,7 @@ class DeltaTest {
         for (int i = 100; i < 200; i++) {
             tar.file("file-" + i, "");
         }
-        assertThat(roundTrip(tar.end().bytes())).isLessThan(60);
+        assertThat(roundTrip(tar.end().bytes())).isLessThan(120);
     }
 
     private static byte[] gnu(int files) {
