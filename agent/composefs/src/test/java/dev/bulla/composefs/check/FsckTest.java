@@ -3,9 +3,11 @@ package dev.bulla.composefs.check;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.check.TestStore.Pulled;
+import dev.bulla.composefs.oci.GoldenRepository;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.composefs.store.StoreLayoutException;
 import dev.bulla.composefs.stream.ContentType;
@@ -14,8 +16,13 @@ import dev.bulla.composefs.tree.Directory;
 import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.composefs.tree.Metadata;
 import dev.bulla.composefs.tree.RegularFile;
+import dev.bulla.linux.Errno;
+import dev.bulla.linux.FsVerity;
+import dev.bulla.linux.LinuxException;
+import dev.bulla.linux.OpenFile;
 import dev.bulla.linux.SpecialFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +31,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -182,7 +191,7 @@ class FsckTest {
     @Test
     void check_byteFlippedInASharedFile_namesBothImages() throws Exception {
         VerityDigest shared =
-                dev.bulla.composefs.FsVerityDigester.of(VerityAlgorithm.SHA256_4K, TestStore.bytes("shared ", 300));
+                FsVerityDigester.of(VerityAlgorithm.SHA256_4K, TestStore.bytes("shared ", 300));
         TestStore.flip(store.path(shared));
         only(Finding.DamagedObject.class, of(one, two));
     }
@@ -495,6 +504,94 @@ class FsckTest {
         }
         assertThat(findings.problems()).hasSize(Findings.MAX_LISTED);
         assertThat(findings.unlisted()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void check_goldenRepositoryOfCfsctl_isClean(GoldenRepository golden) throws Exception {
+        Path repository = golden.copyTo(temporary.resolve("repository"));
+        FsckReport report = Fsck.check(repository, FsckScope.EVERYTHING, CheckProgress.NONE);
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.streams()).isEqualTo(4);
+        assertThat(report.images()).isPositive();
+    }
+
+    /** fs-verity as it would be on some files. */
+    private static final class SomeVerity implements FsVerity {
+        private final Map<Long, Measurement> enabled = new ConcurrentHashMap<>();
+        private boolean refuses;
+
+        @Override
+        public void enable(OpenFile file, Hash hash, int blockSize) throws LinuxException {
+            if (refuses) {
+                throw new LinuxException("enable", file.toString(), Errno.EPERM.number());
+            }
+            try {
+                String hex = FsVerityDigester.of(
+                                VerityAlgorithm.SHA256_4K, file.inputStream().readAllBytes())
+                        .hex();
+                enabled.put(file.status().inode(), new Measurement(hash, hex));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Optional<Measurement> measure(OpenFile file) throws LinuxException {
+            return Optional.ofNullable(enabled.get(file.status().inode()));
+        }
+    }
+
+    @Test
+    void check_objectWithoutVerityWhereItIsRequired_isFoundAndGivenIt() throws Exception {
+        SomeVerity verity = new SomeVerity();
+        Path metadata = store.folder().resolve("meta.json");
+        try (Stream<Path> objects = Files.walk(store.folder().resolve("objects"))) {
+            for (Path object : objects.filter(Files::isRegularFile).toList()) {
+                if (!object.equals(store.path(one.own()))) {
+                    enable(verity, object);
+                }
+            }
+        }
+        assertThat(Fsck.check(store.folder(), FsckScope.EVERYTHING, verity, CheckProgress.NONE)
+                        .isClean())
+                .isTrue();
+        enable(verity, metadata);
+        FsckReport report = Fsck.check(store.folder(), FsckScope.EVERYTHING, verity, CheckProgress.NONE);
+        assertThat(report.problems()).hasSize(1);
+        assertThat(report.problems().getFirst().finding()).isEqualTo(new Finding.UnprotectedObject(one.own()));
+        assertThat(report.problems().getFirst().neededBy()).containsExactlyInAnyOrder(of(one));
+        store.release();
+        verity.refuses = true;
+        RepairReport refused =
+                Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
+        assertThat(refused.dropped()).isEmpty();
+        assertThat(refused.after().isClean()).isFalse();
+        verity.refuses = false;
+        RepairReport repaired =
+                Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
+        assertThat(repaired.dropped()).isEmpty();
+        assertThat(repaired.restored())
+                .containsExactly(Path.of("objects", one.own().objectPath()));
+        assertThat(repaired.after().isClean()).isTrue();
+    }
+
+    @Test
+    void check_objectThatTheKernelMeasuresOtherwise_isDamaged() throws Exception {
+        SomeVerity verity = new SomeVerity();
+        try (OpenFile file = OpenFile.readNoFollow(store.path(one.own()))) {
+            verity.enabled.put(
+                    file.status().inode(), new FsVerity.Measurement(FsVerity.Hash.SHA256, "ab".repeat(32)));
+        }
+        FsckReport report = Fsck.check(store.folder(), FsckScope.EVERYTHING, verity, CheckProgress.NONE);
+        assertThat(report.problems()).hasSize(1);
+        assertThat(report.problems().getFirst().finding().got()).isEqualTo("fs-verity digest " + "ab".repeat(32));
+    }
+
+    private static void enable(SomeVerity verity, Path path) throws IOException {
+        try (OpenFile file = OpenFile.readNoFollow(path)) {
+            verity.enable(file, FsVerity.Hash.SHA256, 4096);
+        }
     }
 
     @Test
