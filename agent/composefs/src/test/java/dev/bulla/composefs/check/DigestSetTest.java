@@ -26,7 +26,8 @@ class DigestSetTest {
         for (int i = 0; i < 5000; i++) {
             assertThat(set.contains(digest(VerityAlgorithm.SHA256_4K, i))).isTrue();
             assertThat(set.contains(digest(VerityAlgorithm.SHA512_4K, i))).isTrue();
-            assertThat(set.contains(digest(VerityAlgorithm.SHA256_4K, 5000 + i))).isFalse();
+            assertThat(set.contains(digest(VerityAlgorithm.SHA256_4K, 5000 + i)))
+                    .isFalse();
         }
     }
 

@@ -190,8 +190,7 @@ class FsckTest {
 
     @Test
     void check_byteFlippedInASharedFile_namesBothImages() throws Exception {
-        VerityDigest shared =
-                FsVerityDigester.of(VerityAlgorithm.SHA256_4K, TestStore.bytes("shared ", 300));
+        VerityDigest shared = FsVerityDigester.of(VerityAlgorithm.SHA256_4K, TestStore.bytes("shared ", 300));
         TestStore.flip(store.path(shared));
         only(Finding.DamagedObject.class, of(one, two));
     }
@@ -563,13 +562,11 @@ class FsckTest {
         assertThat(report.problems().getFirst().neededBy()).containsExactlyInAnyOrder(of(one));
         store.release();
         verity.refuses = true;
-        RepairReport refused =
-                Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
+        RepairReport refused = Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
         assertThat(refused.dropped()).isEmpty();
         assertThat(refused.after().isClean()).isFalse();
         verity.refuses = false;
-        RepairReport repaired =
-                Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
+        RepairReport repaired = Repair.run(store.folder(), FsckScope.EVERYTHING, verity, () -> {}, CheckProgress.NONE);
         assertThat(repaired.dropped()).isEmpty();
         assertThat(repaired.restored())
                 .containsExactly(Path.of("objects", one.own().objectPath()));
@@ -580,8 +577,7 @@ class FsckTest {
     void check_objectThatTheKernelMeasuresOtherwise_isDamaged() throws Exception {
         SomeVerity verity = new SomeVerity();
         try (OpenFile file = OpenFile.readNoFollow(store.path(one.own()))) {
-            verity.enabled.put(
-                    file.status().inode(), new FsVerity.Measurement(FsVerity.Hash.SHA256, "ab".repeat(32)));
+            verity.enabled.put(file.status().inode(), new FsVerity.Measurement(FsVerity.Hash.SHA256, "ab".repeat(32)));
         }
         FsckReport report = Fsck.check(store.folder(), FsckScope.EVERYTHING, verity, CheckProgress.NONE);
         assertThat(report.problems()).hasSize(1);

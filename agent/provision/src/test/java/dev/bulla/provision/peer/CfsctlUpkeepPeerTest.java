@@ -83,8 +83,8 @@ class CfsctlUpkeepPeerTest {
     }
 
     private ProgramRun cfsctl(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(cfsctl.toString(), "--repo", repository().toString()));
+        List<String> command = new ArrayList<>(
+                List.of(cfsctl.toString(), "--repo", repository().toString()));
         command.addAll(Arrays.asList(arguments));
         return ProgramRun.of(folder, Map.of(), command).succeeded();
     }
@@ -98,8 +98,7 @@ class CfsctlUpkeepPeerTest {
     }
 
     private GcReport collect(boolean dryRun) throws IOException {
-        try (GarbageCollection collection = GarbageCollection.open(
-                        repository(), dryRun, () -> {}, CheckProgress.NONE)
+        try (GarbageCollection collection = GarbageCollection.open(repository(), dryRun, () -> {}, CheckProgress.NONE)
                 .orElseThrow()) {
             return collection.collect(Set.of(), Set.of());
         }
@@ -186,8 +185,7 @@ class CfsctlUpkeepPeerTest {
             case STREAM_NO_LINK -> replace(stream("oci-manifest-"));
             case TAG_OF_NOTHING -> Files.createSymbolicLink(tags.resolve("gone"), Path.of("../../nothing"));
             case TAG_NO_LINK -> Files.writeString(tags.resolve("file"), "x");
-            case OBJECT_OF_NO_NAME ->
-                Files.writeString(object(5_000).resolveSibling("name"), "x");
+            case OBJECT_OF_NO_NAME -> Files.writeString(object(5_000).resolveSibling("name"), "x");
         }
     }
 
@@ -236,9 +234,7 @@ class CfsctlUpkeepPeerTest {
     void collect_streamThatCannotBeRead_isRefused() throws Exception {
         Path manifest = stream("oci-manifest-");
         Files.delete(manifest);
-        Files.createSymbolicLink(
-                manifest,
-                Path.of("..").resolve(repository().relativize(object(5_000))));
+        Files.createSymbolicLink(manifest, Path.of("..").resolve(repository().relativize(object(5_000))));
         assertThatThrownBy(() -> collect(false)).isInstanceOf(BrokenStoreException.class);
     }
 }
