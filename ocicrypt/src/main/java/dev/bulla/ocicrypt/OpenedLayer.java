@@ -2,7 +2,10 @@ package dev.bulla.ocicrypt;
 
 import dev.bulla.oci.Digest;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.Optional;
+import javax.crypto.Mac;
 
 /**
  * A layer whose key is at hand: decrypts its blob once.
@@ -10,6 +13,8 @@ import java.util.Optional;
  * <p><b>Security.</b> Holds the layer's key until {@link #close}; redacts itself.
  */
 public final class OpenedLayer implements AutoCloseable {
+    private static final byte[] KEY_CHECK = "bulla: check of a layer's key, 1".getBytes(StandardCharsets.US_ASCII);
+
     private final String wrap;
     private final PrivateOptions options;
     private final byte[] hmac;
@@ -50,6 +55,24 @@ public final class OpenedLayer implements AutoCloseable {
         }
         used = true;
         return new LayerDecryptingStream(ciphertext, options.key(), options.nonce(), hmac);
+    }
+
+    /**
+     * What tells this layer's key from others, and nothing else of it: 32 bytes of HMAC-SHA-256 with the key.
+     *
+     * <p><b>Security.</b> Whoever kept it when the layer was decrypted can tell later whether that key was opened again, or
+     * another was put in its place.
+     *
+     * @throws IllegalStateException after {@link #close}
+     */
+    public byte[] keyCheck() {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(options.key());
+            return mac.doFinal(KEY_CHECK);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("HMAC-SHA-256 is in every JDK", e);
+        }
     }
 
     /** Wipes the key; streams that were given out go on. */

@@ -123,8 +123,12 @@ public final class ErofsImageReader {
         }
     }
 
-    /** Reads an image in memory. */
-    static Directory read(byte[] image) throws IOException {
+    /**
+     * Reads an image in memory.
+     *
+     * @throws ImageFormatException when it is malformed, or of a format or with features that are not known
+     */
+    public static Directory read(byte[] image) throws IOException {
         return new ErofsImageReader(ImageBytes.of(image)).tree(Set.of());
     }
 

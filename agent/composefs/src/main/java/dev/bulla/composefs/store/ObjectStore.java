@@ -78,6 +78,20 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     /**
+     * Opens a store as {@link #open} does, whatever algorithm it has.
+     *
+     * @param algorithmIfNew how the objects of a new store are named
+     */
+    public static ObjectStore openOrCreate(Path store, VerityAlgorithm algorithmIfNew) throws IOException {
+        requireNonNull(algorithmIfNew, "algorithmIfNew is null");
+        StoreLayout layout = StoreLayout.create(store);
+        FsVerity verity = FsVerity.ofKernel();
+        boolean known = MetadataFile.read(layout, verity).isPresent()
+                || MetadataFile.infer(layout, verity).isPresent();
+        return openForWriting(layout, known ? Optional.empty() : Optional.of(algorithmIfNew), verity);
+    }
+
+    /**
      * Opens a store that is there, for reading and writing, under the algorithm that its {@code meta.json} names. One from
      * before there was that file gets it, if it has an object to tell the algorithm by.
      *
@@ -425,6 +439,22 @@ public final class ObjectStore implements AutoCloseable {
             }
         }
         return digest;
+    }
+
+    /**
+     * Takes away what stands under an object's name and is not the object, so that the object can be published. A mounted
+     * image that uses it fails as it did.
+     *
+     * @return whether there was such a file
+     */
+    public boolean removeBroken(VerityDigest digest) throws IOException {
+        requireWritable();
+        try {
+            find(digest);
+            return false;
+        } catch (BrokenObjectException e) {
+            return Files.deleteIfExists(path(digest));
+        }
     }
 
     private void place(StagedObject staged) throws IOException {

@@ -18,6 +18,7 @@ import dev.bulla.guest.export.BrokenLayerException;
 import dev.bulla.guest.layer.LayerException;
 import dev.bulla.guest.pull.ContentException;
 import dev.bulla.guest.pull.PolicyMissingException;
+import dev.bulla.guest.store.RecordRefusedException;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.ocicrypt.KeyFormatException;
@@ -83,6 +84,7 @@ public enum ExitCode {
             case OciException e -> CONTENT;
             case ImageMismatchException e -> CONTENT;
             case BrokenObjectException e -> CONTENT;
+            case RecordRefusedException e -> CONTENT;
             case BrokenStreamException e -> CONTENT;
             case SplitStreamException e -> CONTENT;
             case BrokenLayerException e -> CONTENT;

@@ -2,9 +2,9 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsResourceSource;
-import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
+import dev.bulla.composefs.oci.OciStreams;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.bundle.Bundle;
 import dev.bulla.guest.layer.LayerLimits;
@@ -17,7 +17,6 @@ import dev.bulla.guest.pull.PullProgress;
 import dev.bulla.guest.pull.PullRequest;
 import dev.bulla.guest.pull.PulledImage;
 import dev.bulla.guest.store.ImageRecords;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Platform;
 import dev.bulla.oci.ResourceException;
@@ -107,11 +106,9 @@ final class PullCommand implements Callable<Integer> {
     @Mixin
     private EnforcementOptions enforcementOptions = new EnforcementOptions();
 
-    @Option(
-            names = "--digest-algorithm",
-            paramLabel = "NAME",
-            description = "sha256 or sha512 for fs-verity digests (default: sha256)")
-    private String digestAlgorithm = "sha256";
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private StoredAsOptions storedAs;
 
     @Option(
             names = "--store-exposure",
@@ -157,7 +154,8 @@ final class PullCommand implements Callable<Integer> {
                 ? registry
                 : registry.withCredentials(
                         AuthFile.parse(read(resources.trusted(), "--authfile", credentials, AuthFile.MAX_SIZE)));
-        try (ObjectStore store = ObjectStore.open(request.store(), request.verityAlgorithm());
+        try (ObjectStore store = storedAs.open(request.store());
+                StoreRecords records = storedAs.records(store, resources.trusted());
                 ImageSource source = open(request.name(), authorized)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
             // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
@@ -174,6 +172,7 @@ final class PullCommand implements Callable<Integer> {
                             evaluator,
                             decryptor,
                             resources.kbsPinned(),
+                            records.trust(),
                             display,
                             InstantSource.system(),
                             new SecureRandom())
@@ -200,22 +199,14 @@ final class PullCommand implements Callable<Integer> {
                     ImageName.parse(image),
                     platform == null ? Platform.current() : Platform.parse(platform),
                     common.store(),
-                    algorithm(),
+                    storedAs.format(),
+                    storedAs.keepTar(),
                     LayerLimits.forHeap(Runtime.getRuntime().maxMemory()),
                     storeExposure == StoreExposure.accepted,
                     layerImages);
         } catch (OciException e) {
             throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
         }
-    }
-
-    private VerityAlgorithm algorithm() throws CommandException {
-        return Arrays.stream(Digest.Algorithm.values())
-                .filter(candidate -> candidate.id().equals(digestAlgorithm))
-                .findFirst()
-                .map(VerityAlgorithm::of)
-                .orElseThrow(() -> new CommandException(
-                        ExitCode.USAGE, "--digest-algorithm: got " + digestAlgorithm + ", expected sha256 or sha512"));
     }
 
     private RegistryOptions insecureHosts() throws CommandException {
@@ -306,6 +297,10 @@ final class PullCommand implements Callable<Integer> {
             throws IOException {
         JsonObject json = pulled.result().toJson(enforcement.id(), attestations, made);
         // Last: a name is for an image that was pulled, and mounted where that was asked for.
+        new OciStreams(store)
+                .tag(
+                        ImageRecords.referenceName(request.name().toString()),
+                        pulled.result().manifestDigest());
         new ImageRecords(store.folder()).put(request.name().toString(), pulled.digest(), store.references(), json);
         PrintWriter out = spec.commandLine().getOut();
         out.println(

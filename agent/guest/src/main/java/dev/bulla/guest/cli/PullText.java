@@ -23,7 +23,7 @@ final class PullText {
                     "layer",
                     layer.digest() + ", " + layer.size() + " bytes"
                             + layer.wrap().map(wrap -> ", opened by " + wrap).orElse("")
-                            + (layer.cached() ? ", had already" : ""));
+                            + ", " + layer.source().words() + (layer.cached() ? ", had already" : ""));
         }
         line(
                 text,
@@ -35,12 +35,15 @@ final class PullText {
         line(
                 text,
                 "store",
-                result.backing().id() + (result.exposureAccepted() ? ", exposure to the host accepted" : ""));
+                result.backing().id() + (result.exposureAccepted() ? ", exposure to the host accepted" : "")
+                        + ", tar kept: " + result.keepTar().id());
+        line(text, "next pull", result.nextPull());
+        result.notes().forEach(note -> line(text, "note", note));
         line(
                 text,
                 "composefs",
                 result.composefs().hex() + " (" + result.sealedAs().format() + ", "
-                        + result.composefs().algorithm().hash().id() + ", "
+                        + result.composefs().algorithm() + ", "
                         + result.sealedAs().mapping() + ")");
         result.sealedAs().seals().lines().forEach(seal -> line(text, "seal", seal));
         result.sealedAs()

@@ -49,7 +49,7 @@ final class LayerPass {
         this.store = store;
         this.staging = staging;
         this.limits = limits;
-        this.budget = budget;
+        this.budget = budget.ofOneLayer();
         this.sink = sink;
         this.known = known;
     }
@@ -81,8 +81,9 @@ final class LayerPass {
         }
     }
 
-    /** Deletes what was staged. */
+    /** Deletes what was staged, and gives back what was used up of the image's limits. */
     void discard() throws IOException {
+        budget.giveBack();
         UnpackedLayer.discard(objects);
     }
 

@@ -3,25 +3,25 @@ package dev.bulla.guest.pull;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.ErofsImageWriter;
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.StagedFile;
 import dev.bulla.composefs.store.StagedObject;
 import dev.bulla.composefs.store.Staging;
-import dev.bulla.composefs.tree.Directory;
-import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.guest.bundle.BundleException;
-import dev.bulla.guest.layer.LayerLimits;
-import dev.bulla.guest.layer.LayerMerge;
-import dev.bulla.guest.layer.LayerStats;
-import dev.bulla.guest.layer.LayerTree;
+import dev.bulla.guest.layer.CanonicalMapping;
 import dev.bulla.guest.layer.LayerUnpacker;
 import dev.bulla.guest.layer.UnpackedLayer;
 import dev.bulla.guest.seal.ImageDocuments;
 import dev.bulla.guest.seal.LayerImages;
 import dev.bulla.guest.seal.SealCheck;
 import dev.bulla.guest.seal.SealedTree;
+import dev.bulla.guest.store.ImageIdentity;
+import dev.bulla.guest.store.LayerOrigins;
 import dev.bulla.guest.store.StoreBacking;
+import dev.bulla.guest.store.StoreTrust;
+import dev.bulla.guest.store.VouchedImage;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.LayerMediaType;
@@ -41,28 +41,31 @@ import dev.bulla.policy.PolicySubject;
 import dev.bulla.policy.SealRequirement;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 
 /**
  * One pull, from a name to a sealed image: resolve, decide, keys, seals, layers, merge, seal.
  *
  * <p><b>Security.</b> The manifest is fetched once and judged as fetched, before a layer is; keys are opened before a layer
- * is fetched, and how they were wrapped is judged too; files stay in staging until every layer's digests, HMAC and diff_id
- * agree; when anything fails, nothing of the pull stays visible.
+ * is fetched or taken from the store, and how they were wrapped is judged too; files stay in staging until every layer's
+ * digests, HMAC and diff_id agree; when anything fails, nothing of the pull stays visible. What the store holds counts when
+ * it has been hashed again to a diff_id, or when somebody vouches for the image ({@link StoreTrust}); never because it is
+ * there.
  */
 public final class ImagePull {
     private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
@@ -71,6 +74,7 @@ public final class ImagePull {
     private final PolicyEvaluator policy;
     private final LayerDecryptor decryptor;
     private final boolean kbsPinned;
+    private final StoreTrust trust;
     private final PullProgress progress;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -83,6 +87,7 @@ public final class ImagePull {
      * @param policy what may run
      * @param decryptor what opens encrypted layers
      * @param kbsPinned whether the KBS whose keys it uses is known by its pinned TLS roots
+     * @param trust whose word counts for what the store holds
      * @param progress who hears of the pull's steps
      * @param clock for timings
      * @param random for the staging folder's name
@@ -92,6 +97,7 @@ public final class ImagePull {
             PolicyEvaluator policy,
             LayerDecryptor decryptor,
             boolean kbsPinned,
+            StoreTrust trust,
             PullProgress progress,
             InstantSource clock,
             SecureRandom random) {
@@ -99,6 +105,7 @@ public final class ImagePull {
         this.policy = requireNonNull(policy, "policy is null");
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
         this.kbsPinned = kbsPinned;
+        this.trust = requireNonNull(trust, "trust is null");
         this.progress = requireNonNull(progress, "progress is null");
         this.clock = requireNonNull(clock, "clock is null");
         this.random = requireNonNull(random, "random is null");
@@ -155,7 +162,7 @@ public final class ImagePull {
                 new ImageDocuments(
                         image.manifestDescriptor(), image.manifestBytes(), image.manifest(), configBytes, config),
                 requiredSeal,
-                request.verityAlgorithm(),
+                store.algorithm(),
                 source);
         List<PlannedLayer> planned = new ArrayList<>();
         for (int i = 0; i < types.size(); i++) {
@@ -165,44 +172,153 @@ public final class ImagePull {
                     config.diffIds().get(i),
                     opened.get(i)));
         }
-        try (Staging staging = Staging.begin(store.folder(), newPullId())) {
-            progress.step("fetching " + planned.size() + (planned.size() == 1 ? " layer" : " layers"));
-            Merged merged = fetchAndMerge(request, store, staging, planned, seals);
-            Directory root = merged.tree.root();
-            started = lap("layers", started);
+        PullNotes notes = new PullNotes();
+        Job job = new Job(request, store, check, image, configBytes, config, planned, seals, backing, notes);
+        Made made = make(job, started);
+        VerityDigest digest = made.image.image();
+        return new PulledImage(
+                digest,
+                made.tree.root(),
+                config,
+                new PullResult(
+                        request.name().toString(),
+                        image.indexDigest(),
+                        image.manifestDigest(),
+                        image.manifest().config().digest(),
+                        config.platform(),
+                        digest,
+                        made.sealedAs,
+                        report(planned, made.sources),
+                        decision,
+                        made.image.contents(),
+                        backing,
+                        request.storeExposureAccepted(),
+                        request.keepTar(),
+                        made.recorded,
+                        notes.list(),
+                        timings));
+    }
 
-            progress.step("sealing");
-            StagedObject sealed = seal(store, staging, merged.tree);
-            check.check(root, config, merged::read);
-            // Only now is there nothing left that could refuse the image.
-            store.publish(merged.objects);
-            SortedMap<String, VerityDigest> layerImages = merged.layerImages.publish(store);
-            VerityDigest digest = store.publishImage(sealed);
-            lap("seal", started);
-            return new PulledImage(
-                    digest,
-                    root,
-                    config,
-                    new PullResult(
-                            request.name().toString(),
-                            image.indexDigest(),
-                            image.manifestDigest(),
-                            image.manifest().config().digest(),
-                            config.platform(),
-                            digest,
-                            new PullResult.SealedAs(
-                                    merged.tree.format(),
-                                    merged.tree.mapping(),
-                                    merged.tree.report(),
-                                    layerImages,
-                                    merged.layerImages.without()),
-                            report(planned),
-                            decision,
-                            merged.contents,
-                            backing,
-                            request.storeExposureAccepted(),
-                            timings));
+    /** What is to be made, after all that decides has decided. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Job(
+            PullRequest request,
+            ObjectStore store,
+            ImageCheck check,
+            ResolvedImage image,
+            byte[] configBytes,
+            ImageConfig config,
+            List<PlannedLayer> planned,
+            SealCheck seals,
+            StoreBacking backing,
+            PullNotes notes) {
+        /** What a voucher is asked about. */
+        ImageIdentity identity() {
+            return new ImageIdentity(
+                    image.manifest().config().digest(), ImageIdentity.FAITHFUL, request.format(), store.algorithm());
         }
+    }
+
+    /** An image in the store, how it was made, and where each layer came from. */
+    private record Made(
+            VouchedImage image,
+            SealedTree tree,
+            PullResult.SealedAs sealedAs,
+            Map<PlannedLayer, LayerSource> sources,
+            boolean recorded) {}
+
+    private Made make(Job job, long started) throws PolicyException, BundleException, IOException {
+        LayerOrigins origins = new LayerOrigins(job.store.folder());
+        StoredLayers stored = new StoredLayers(job.store, origins, job.notes);
+        try (Staging staging = Staging.begin(job.store.folder(), newPullId())) {
+            ImagePublication publication = new ImagePublication(job.store, staging, origins, job.notes);
+            Optional<StoredImage> vouched = vouched(job, stored);
+            return vouched.isPresent()
+                    ? reuse(job, vouched.orElseThrow(), publication, started)
+                    : compute(job, stored, staging, publication, started);
+        }
+    }
+
+    /** The image itself, where somebody vouches for it, every layer may be used, and nothing asks for the layers' trees. */
+    private Optional<StoredImage> vouched(Job job, StoredLayers stored) throws IOException {
+        if (job.seals.needsLayers() || job.request.layerImages()) {
+            return Optional.empty();
+        }
+        for (PlannedLayer layer : job.planned) {
+            if (!stored.permits(layer)) {
+                return Optional.empty();
+            }
+        }
+        return StoredImage.find(job.store, job.identity(), trust.vouching(job.backing), job.notes);
+    }
+
+    private Made reuse(Job job, StoredImage stored, ImagePublication publication, long started)
+            throws PolicyException, BundleException, IOException {
+        SealedTree tree = job.seals.tree(List.of(), stored.root(), job.request.limits());
+        job.check.check(stored.root(), job.config, content -> MergedImage.stored(job.store, content));
+        started = lap("layers", started);
+        publication.documents(
+                job.image,
+                job.configBytes,
+                publication.stored(job.planned),
+                imageReference(job.identity().mapping(), job.request.format()),
+                stored.image().image());
+        lap("seal", started);
+        Map<PlannedLayer, LayerSource> sources = new HashMap<>();
+        job.planned.forEach(layer -> sources.put(layer, LayerSource.of(stored.basis())));
+        return new Made(
+                stored.image(),
+                tree,
+                new PullResult.SealedAs(
+                        job.request.format(), tree.mapping(), tree.report(), new TreeMap<>(), new TreeMap<>()),
+                sources,
+                trust.records().isPresent());
+    }
+
+    private Made compute(Job job, StoredLayers stored, Staging staging, ImagePublication publication, long started)
+            throws PolicyException, BundleException, IOException {
+        progress.step("reading " + job.planned.size() + (job.planned.size() == 1 ? " layer" : " layers"));
+        MergedImage merged = readAndMerge(job, stored, staging);
+        SealedTree tree = merged.tree();
+        boolean faithful = tree.expected().isEmpty();
+        FormatVersion format = faithful ? job.request.format() : tree.format();
+        started = lap("layers", started);
+
+        progress.step("sealing");
+        StagedObject sealed = seal(job.store, staging, tree, format);
+        job.check.check(tree.root(), job.config, content -> merged.read(job.store, content));
+        // Only now is there nothing left that could refuse the image.
+        publication.objects(merged.objects(), merged.layers());
+        SortedMap<String, VerityDigest> streams =
+                publication.layers(merged.layers(), job.request.keepTar(), stored.broken());
+        SortedMap<String, VerityDigest> layerImages = merged.layerImages().publish(job.store);
+        publication.image(sealed);
+        publication.documents(
+                job.image, job.configBytes, streams, imageReference(tree.mapping(), format), sealed.digest());
+        VouchedImage image = new VouchedImage(sealed.digest(), merged.contents());
+        if (faithful) {
+            trust.keep(job.identity(), image, streams, job.backing);
+        }
+        lap("seal", started);
+        return new Made(
+                image,
+                tree,
+                new PullResult.SealedAs(
+                        format,
+                        tree.mapping(),
+                        tree.report(),
+                        layerImages,
+                        merged.layerImages().without()),
+                merged.sources(),
+                faithful && !job.seals.needsLayers() && trust.records().isPresent());
+    }
+
+    /** By which name a configuration's stream keeps its image; composefs-rs's names are for images of its own mapping. */
+    private static String imageReference(String mapping, FormatVersion format) {
+        if (mapping.equals(CanonicalMapping.DEFAULT.id())) {
+            return format == FormatVersion.V2 ? "composefs.image" : "composefs.image.v" + format.number();
+        }
+        return "bulla.image." + mapping + "." + format.name().toLowerCase(Locale.ROOT);
     }
 
     /** Local keys open {@code jwe} wraps only, so a key of the provider's scheme is the KBS's. */
@@ -290,11 +406,11 @@ public final class ImagePull {
         }
     }
 
-    private List<UnpackedLayer> fetch(
-            PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned) throws IOException {
-        LayerUnpacker unpacker = new LayerUnpacker(store, staging.folder(), request.limits());
+    private List<ReadyLayer> layers(Job job, StoredLayers stored, Staging staging) throws IOException {
+        LayerUnpacker unpacker =
+                new LayerUnpacker(job.store, staging.folder(), job.request.limits(), job.request.keepTar());
         try {
-            return new LayerFetch(source, unpacker, progress).fetch(planned);
+            return new LayerFetch(source, stored, unpacker, progress).fetch(job.planned);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException refused -> throw refused;
@@ -306,22 +422,23 @@ public final class ImagePull {
     }
 
     /** A method of its own, so that the layers' trees, as large as the merged one, are gone when the image is written. */
-    private Merged fetchAndMerge(
-            PullRequest request, ObjectStore store, Staging staging, List<PlannedLayer> planned, SealCheck seals)
+    private MergedImage readAndMerge(Job job, StoredLayers stored, Staging staging)
             throws PolicyException, IOException {
-        List<UnpackedLayer> layers = fetch(request, store, staging, planned);
+        List<ReadyLayer> layers = layers(job, stored, staging);
         LayerImages images = new LayerImages();
-        if (request.layerImages()) {
-            for (UnpackedLayer layer : layers) {
-                images.stage(layer.diffId(), layer.tree(), store, staging.folder(), request.limits());
+        if (job.request.layerImages()) {
+            for (ReadyLayer ready : layers) {
+                UnpackedLayer layer = ready.layer();
+                images.stage(layer.diffId(), layer.tree(), job.store, staging.folder(), job.request.limits());
             }
         }
-        return Merged.of(layers, request.limits(), seals, images);
+        return MergedImage.of(layers, job.request.limits(), job.seals, images);
     }
 
-    private static StagedObject seal(ObjectStore store, Staging staging, SealedTree tree) throws IOException {
+    private static StagedObject seal(ObjectStore store, Staging staging, SealedTree tree, FormatVersion format)
+            throws IOException {
         try (StagedFile file = store.stage(staging.folder())) {
-            ErofsImageWriter.write(tree.root(), tree.format(), file);
+            ErofsImageWriter.write(tree.root(), format, file);
             StagedObject image = file.finish();
             if (tree.expected().filter(digest -> !digest.equals(image.digest())).isPresent()) {
                 throw new IllegalStateException("the image that was found for the seal is written as another");
@@ -330,9 +447,9 @@ public final class ImagePull {
         }
     }
 
-    private static List<PullResult.Layer> report(List<PlannedLayer> planned) {
+    private static List<PullResult.Layer> report(List<PlannedLayer> planned, Map<PlannedLayer, LayerSource> sources) {
         List<PullResult.Layer> layers = new ArrayList<>();
-        Set<PlannedLayer> fetched = new HashSet<>();
+        Set<PlannedLayer> seen = new HashSet<>();
         for (PlannedLayer layer : planned) {
             layers.add(new PullResult.Layer(
                     layer.descriptor().digest(),
@@ -341,7 +458,8 @@ public final class ImagePull {
                     layer.key().map(OpenedLayer::wrap),
                     layer.descriptor().size(),
                     layer.diffId(),
-                    !fetched.add(layer)));
+                    !seen.add(layer),
+                    sources.getOrDefault(layer, LayerSource.FETCHED)));
         }
         return layers;
     }
@@ -350,45 +468,5 @@ public final class ImagePull {
         byte[] id = new byte[8];
         random.nextBytes(id);
         return "pull-" + HexFormat.of().formatHex(id);
-    }
-
-    /** What remains of the layers when their trees are one. */
-    private record Merged(
-            SealedTree tree, Collection<StagedObject> objects, Map<String, Long> contents, LayerImages layerImages) {
-        static Merged of(List<UnpackedLayer> layers, LayerLimits limits, SealCheck seals, LayerImages images)
-                throws PolicyException, IOException {
-            List<StagedObject> objects = new ArrayList<>();
-            Set<UnpackedLayer> seen = new HashSet<>();
-            for (UnpackedLayer layer : layers) {
-                if (seen.add(layer)) {
-                    objects.addAll(layer.objects());
-                }
-            }
-            List<LayerTree> trees = layers.stream().map(UnpackedLayer::tree).toList();
-            Directory faithful = LayerMerge.merge(trees, limits);
-            return new Merged(seals.tree(trees, faithful, limits), objects, contents(layers), images);
-        }
-
-        byte[] read(FileContent.External content) throws IOException {
-            for (StagedObject object : objects) {
-                if (content.digest().filter(object.digest()::equals).isPresent()) {
-                    return Files.readAllBytes(object.file());
-                }
-            }
-            throw new IllegalStateException("a file of the merged tree is in none of its layers");
-        }
-
-        private static Map<String, Long> contents(List<UnpackedLayer> layers) {
-            Map<String, Long> contents = new LinkedHashMap<>();
-            for (LayerStats stats : layers.stream().map(UnpackedLayer::stats).toList()) {
-                contents.merge("entries", stats.entries(), Long::sum);
-                contents.merge("files", stats.files(), Long::sum);
-                contents.merge("devices", stats.devices(), Long::sum);
-                contents.merge("setIds", stats.setIds(), Long::sum);
-                contents.merge("capabilities", stats.capabilities(), Long::sum);
-                contents.merge("droppedXattrs", stats.droppedXattrs(), Long::sum);
-            }
-            return contents;
-        }
     }
 }

@@ -21,7 +21,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Fetches the layers of an image, several at a time, each in one streaming pass: blob, cipher, unpacker.
+ * Gets the layers of an image, several at a time, each in one streaming pass: from the store, where it has one, else blob,
+ * cipher, unpacker.
  *
  * <p><b>Security.</b> A layer counts only when its blob's digest and size, its HMAC and its diff_id have all been seen to
  * agree, which is when every stream has been read to its end; until then its files are in staging. The first failure gives
@@ -32,48 +33,48 @@ final class LayerFetch {
     static final int PARALLEL = 3;
 
     private final ImageSource source;
+    private final StoredLayers stored;
     private final LayerUnpacker unpacker;
     private final PullProgress progress;
     private final AtomicBoolean givenUp = new AtomicBoolean();
 
-    LayerFetch(ImageSource source, LayerUnpacker unpacker, PullProgress progress) {
+    LayerFetch(ImageSource source, StoredLayers stored, LayerUnpacker unpacker, PullProgress progress) {
         this.source = source;
+        this.stored = stored;
         this.unpacker = unpacker;
         this.progress = progress;
     }
 
-    /** Fetches each distinct layer once; the result has an entry for every one that was given. */
-    List<UnpackedLayer> fetch(List<PlannedLayer> layers) throws IOException, ExecutionException {
+    /** Gets each distinct layer once; the result has an entry for every one that was given. */
+    List<ReadyLayer> fetch(List<PlannedLayer> layers) throws IOException, ExecutionException {
         Map<PlannedLayer, Integer> distinct = new LinkedHashMap<>();
         layers.forEach(layer -> distinct.putIfAbsent(layer, distinct.size()));
         progress.layers(distinct.keySet().stream().map(PlannedLayer::descriptor).toList());
-        Map<PlannedLayer, UnpackedLayer> unpacked = fetchDistinct(distinct);
-        List<UnpackedLayer> result = new ArrayList<>();
+        Map<PlannedLayer, ReadyLayer> unpacked = fetchDistinct(distinct);
+        List<ReadyLayer> result = new ArrayList<>();
         for (PlannedLayer layer : layers) {
-            UnpackedLayer done = unpacked.get(layer);
+            ReadyLayer done = unpacked.get(layer);
             if (done == null) {
-                throw new IllegalStateException("layer " + layer.descriptor().digest() + " was not fetched");
+                throw new IllegalStateException("layer " + layer.descriptor().digest() + " was not read");
             }
             result.add(done);
         }
         return result;
     }
 
-    private Map<PlannedLayer, UnpackedLayer> fetchDistinct(Map<PlannedLayer, Integer> layers)
+    private Map<PlannedLayer, ReadyLayer> fetchDistinct(Map<PlannedLayer, Integer> layers)
             throws IOException, ExecutionException {
-        record Done(PlannedLayer planned, UnpackedLayer unpacked) {}
-        Map<PlannedLayer, UnpackedLayer> results = new LinkedHashMap<>();
+        Map<PlannedLayer, ReadyLayer> results = new LinkedHashMap<>();
         // Platform threads: the work is hashing and system calls, which would pin virtual ones.
         try (ExecutorService threads = Executors.newFixedThreadPool(
                 PARALLEL, Thread.ofPlatform().name("layer-", 0).factory())) {
-            CompletionService<Done> running = new ExecutorCompletionService<>(threads);
-            List<Future<Done>> futures = new ArrayList<>();
-            layers.forEach((layer, number) ->
-                    futures.add(running.submit(() -> new Done(layer, fetchOne(layer, number)))));
+            CompletionService<ReadyLayer> running = new ExecutorCompletionService<>(threads);
+            List<Future<ReadyLayer>> futures = new ArrayList<>();
+            layers.forEach((layer, number) -> futures.add(running.submit(() -> getOne(layer, number))));
             try {
                 for (int i = 0; i < layers.size(); i++) {
-                    Done done = running.take().get();
-                    results.put(done.planned, done.unpacked);
+                    ReadyLayer done = running.take().get();
+                    results.put(done.planned(), done);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -87,6 +88,15 @@ final class LayerFetch {
             }
         }
         return results;
+    }
+
+    private ReadyLayer getOne(PlannedLayer layer, int number) throws IOException {
+        Optional<UnpackedLayer> again = givenUp.get() ? Optional.empty() : stored.read(layer, unpacker);
+        if (again.isPresent()) {
+            progress.layerDone(number);
+            return new ReadyLayer(layer, again.orElseThrow(), LayerSource.HASHED_AGAIN);
+        }
+        return new ReadyLayer(layer, fetchOne(layer, number), LayerSource.FETCHED);
     }
 
     private UnpackedLayer fetchOne(PlannedLayer layer, int number) throws IOException {

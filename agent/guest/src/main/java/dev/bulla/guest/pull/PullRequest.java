@@ -2,7 +2,8 @@ package dev.bulla.guest.pull;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.bulla.composefs.VerityAlgorithm;
+import dev.bulla.composefs.FormatVersion;
+import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.oci.Platform;
 import java.nio.file.Path;
@@ -13,7 +14,8 @@ import java.nio.file.Path;
  * @param name the image, as the user calls it
  * @param platform what it is to run on
  * @param store the store's folder
- * @param verityAlgorithm how fs-verity digests are computed
+ * @param format the image's format
+ * @param keepTar what is kept of the layers themselves
  * @param limits how much a layer may hold
  * @param storeExposureAccepted whether plaintext of encrypted layers may go to storage that the host can read
  * @param layerImages whether an image is made of each layer too
@@ -22,7 +24,8 @@ public record PullRequest(
         ImageName name,
         Platform platform,
         Path store,
-        VerityAlgorithm verityAlgorithm,
+        FormatVersion format,
+        KeepTar keepTar,
         LayerLimits limits,
         boolean storeExposureAccepted,
         boolean layerImages) {
@@ -30,7 +33,8 @@ public record PullRequest(
         requireNonNull(name, "name is null");
         requireNonNull(platform, "platform is null");
         requireNonNull(store, "store is null");
-        requireNonNull(verityAlgorithm, "verityAlgorithm is null");
+        requireNonNull(format, "format is null");
+        requireNonNull(keepTar, "keepTar is null");
         requireNonNull(limits, "limits is null");
     }
 }

@@ -2,6 +2,7 @@ package dev.bulla.guest.pull;
 
 import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.seal.SealReport;
 import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.oci.Digest;
@@ -31,6 +32,9 @@ import java.util.SortedMap;
  * @param contents counts of what deserves attention, by name
  * @param backing who can read the store
  * @param exposureAccepted whether the user accepted that the host may
+ * @param keepTar what is kept of the layers themselves
+ * @param recorded whether an authenticated record names the image, and can be used by a pull
+ * @param notes what was found that did not stop the pull
  * @param timings how long each step took, in milliseconds
  */
 public record PullResult(
@@ -46,6 +50,9 @@ public record PullResult(
         Map<String, Long> contents,
         StoreBacking backing,
         boolean exposureAccepted,
+        KeepTar keepTar,
+        boolean recorded,
+        List<String> notes,
         Map<String, Long> timings) {
 
     /**
@@ -57,7 +64,8 @@ public record PullResult(
      * @param wrap the wrap that opened it, if it was
      * @param size the blob's size in bytes
      * @param diffId the digest of the uncompressed layer
-     * @param cached whether it was not fetched, because this pull had it already
+     * @param cached whether this pull had it already, for another place in the image
+     * @param source where it came from
      */
     public record Layer(
             Digest digest,
@@ -66,7 +74,8 @@ public record PullResult(
             Optional<String> wrap,
             long size,
             Digest diffId,
-            boolean cached) {
+            boolean cached,
+            LayerSource source) {
         JsonObject toJson() {
             JsonObject.Builder json = JsonObject.builder()
                     .put("digest", digest.toString())
@@ -76,6 +85,7 @@ public record PullResult(
             return json.put("size", size)
                     .put("diffId", diffId.toString())
                     .put("cached", cached)
+                    .put("source", source.words())
                     .build();
         }
     }
@@ -111,6 +121,7 @@ public record PullResult(
     public PullResult {
         layers = List.copyOf(layers);
         contents = new LinkedHashMap<>(contents);
+        notes = List.copyOf(notes);
         timings = new LinkedHashMap<>(timings);
     }
 
@@ -131,7 +142,7 @@ public record PullResult(
                         "composefs",
                         JsonObject.builder()
                                 .put("format", sealedAs.format().name())
-                                .put("algorithm", composefs.algorithm().hash().id())
+                                .put("algorithm", composefs.algorithm().id())
                                 .put("mapping", sealedAs.mapping())
                                 .put("digest", composefs.hex())
                                 .put("enforcement", enforcement)
@@ -150,7 +161,10 @@ public record PullResult(
                         JsonObject.builder()
                                 .put("backing", backing.id())
                                 .put("exposureAccepted", exposureAccepted)
+                                .put("keepTar", keepTar.id())
+                                .put("nextPull", nextPull())
                                 .build())
+                .put("notes", JsonArray.ofStrings(notes))
                 .put("timings", counts(timings));
         if (!sealedAs.seals().isEmpty()) {
             json.put("seals", sealedAs.seals().toJson());
@@ -160,6 +174,16 @@ public record PullResult(
         }
         bundle.ifPresent(path -> json.put("bundle", path));
         return json.build();
+    }
+
+    /** What a later pull of the same image can use of the store, by its own process or after it. */
+    public String nextPull() {
+        if (recorded) {
+            return "uses the image, which an authenticated record names";
+        }
+        return keepTar == KeepTar.NONE
+                ? "fetches every layer: no tar is kept, and no authenticated record names the image (--record-key)"
+                : "hashes the stored layers again";
     }
 
     private static JsonObject counts(Map<String, Long> counts) {

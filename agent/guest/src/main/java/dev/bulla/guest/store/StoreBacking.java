@@ -35,6 +35,11 @@ public enum StoreBacking {
         return id;
     }
 
+    /** Whether nobody outside the guest can read it. */
+    public boolean isGuestPrivate() {
+        return this != UNPROTECTED;
+    }
+
     /**
      * Classifies what backs a folder.
      *
