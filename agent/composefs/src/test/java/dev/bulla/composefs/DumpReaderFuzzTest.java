@@ -18,7 +18,15 @@ class DumpReaderFuzzTest {
             return;
         }
         byte[] dump = ErofsImageReaderTest.dump(tree);
-        Directory again = new DumpReader(true).read(new ByteArrayInputStream(dump));
+        Directory again;
+        try {
+            again = new DumpReader(true).read(new ByteArrayInputStream(dump));
+        } catch (DumpFormatException e) {
+            // Escapes make xattrs longer than they are, up to four times: a dump, ours like the C tool's, has no room for
+            // all that an image has.
+            assertThat(e.getMessage()).contains("too many xattrs");
+            return;
+        }
         assertThat(ErofsImageReaderTest.image(again)).isEqualTo(ErofsImageReaderTest.image(tree));
     }
 }
