@@ -4,13 +4,14 @@ import dev.bulla.composefs.tree.ByteString;
 import dev.bulla.composefs.tree.Timestamp;
 import dev.bulla.oci.Quoted;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * One line of a dump, split at its spaces. A field that the line is too short for is empty.
+ * A line of a dump, one after the other, split at its spaces. A field that the line is too short for is empty.
  *
  * <p>Numbers are read as C's {@code strtoull} reads them, for that is what the format's own tool does: white space and a
  * sign may stand before, a negative number is its complement, one that is too large is the largest.
@@ -19,30 +20,104 @@ final class DumpLine {
     /** The longest rest of a line that may hold attributes. */
     static final int MAX_XATTRS = 65535;
 
-    private final byte[] bytes;
-    private final int length;
-    private final long number;
+    /** The longest rest of a line whose attributes are worth remembering. */
+    static final int MAX_CACHED_XATTRS = 512;
+
+    /** The most digits that fit into 63 bits whatever they are. */
+    private static final int SAFE_DIGITS = 18;
+
     private final int[] starts = new int[DumpField.COUNT];
     private final int[] ends = new int[DumpField.COUNT];
-    private final int rest;
+    private byte[] bytes = {};
+    private int length;
+    private long number;
+    private int rest;
 
-    DumpLine(byte[] bytes, int length, long number) throws DumpFormatException {
-        this.bytes = bytes;
-        this.length = length;
-        this.number = number;
-        for (int i = 0; i < length; i++) {
-            if (bytes[i] == 0) {
-                throw refuse("NUL at position " + i);
-            }
-        }
-        int at = 0;
+    /**
+     * Makes it the line in {@code source[from..to)}, which must not change while it is used.
+     *
+     * @throws DumpFormatException when the line has a NUL
+     */
+    DumpLine set(byte[] source, int from, int to, long lineNumber) throws DumpFormatException {
+        this.bytes = source;
+        this.length = to;
+        this.number = lineNumber;
+        int at = from;
         for (int field = 0; field < DumpField.COUNT; field++) {
             starts[field] = at;
-            at = indexOf((byte) ' ', at, length);
+            while (at < to && source[at] != ' ') {
+                if (source[at] == 0) {
+                    throw refuse("NUL at position " + (at - from));
+                }
+                at++;
+            }
             ends[field] = at;
-            at = Math.min(length, at + 1);
+            at = Math.min(to, at + 1);
         }
         rest = at;
+        for (; at < to; at++) {
+            if (source[at] == 0) {
+                throw refuse("NUL at position " + (at - from));
+            }
+        }
+        return this;
+    }
+
+    /** How long the text of the attributes is. */
+    int xattrLength() {
+        return length - rest;
+    }
+
+    int xattrHash() {
+        int hash = 0;
+        for (int i = rest; i < length; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        return hash;
+    }
+
+    byte[] xattrText() {
+        return Arrays.copyOfRange(bytes, rest, length);
+    }
+
+    boolean hasXattrs(byte[] text) {
+        return Arrays.equals(bytes, rest, length, text, 0, text.length);
+    }
+
+    /** The path, up to its first NUL: the bytes themselves, or where they are escaped what they stand for. */
+    DumpPath path() throws DumpFormatException {
+        int start = starts[DumpField.PATH.position()];
+        int end = ends[DumpField.PATH.position()];
+        if (indexOf((byte) '\\', start, end) < end) {
+            byte[] path = untilNul(text(DumpField.PATH)).toByteArray();
+            return new DumpPath(path, 0, path.length);
+        }
+        return new DumpPath(bytes, start, end);
+    }
+
+    /** Refuses a field whose escapes are malformed, whether or not it is of any use. */
+    void checkEscapes(DumpField field) throws DumpFormatException {
+        int end = ends[field.position()];
+        if (indexOf((byte) '\\', starts[field.position()], end) < end) {
+            text(field);
+        }
+    }
+
+    /** The digest that a field spells, if it does. */
+    Optional<VerityDigest> digest(DumpField field) throws DumpFormatException {
+        int start = starts[field.position()];
+        int end = ends[field.position()];
+        Optional<VerityDigest> digest = VerityDigest.ofHex(bytes, start, end);
+        if (digest.isPresent()) {
+            return digest;
+        }
+        ByteString text = untilNul(text(field));
+        byte[] unescaped = text.toByteArray();
+        digest = VerityDigest.ofHex(unescaped, 0, unescaped.length);
+        if (digest.isEmpty()) {
+            throw refuse("digest of " + text.length() + " characters, expected - or 64 or 128 hex digits");
+        }
+        return digest;
     }
 
     /** The line's number from 1. */
@@ -70,13 +145,13 @@ final class DumpLine {
         return integer(starts[field.position()], ends[field.position()], 10, field.name());
     }
 
-    Timestamp mtime() throws DumpFormatException {
+    Timestamp mtime(DumpMetadata known) throws DumpFormatException {
         int start = starts[DumpField.MTIME.position()];
         int end = ends[DumpField.MTIME.position()];
         int dot = indexOf((byte) '.', start, end);
         long seconds = integer(start, dot, 10, "MTIME");
         long nanos = integer(Math.min(end, dot + 1), end, 10, "MTIME");
-        return new Timestamp(seconds, nanos & 0xffff_ffffL);
+        return known.time(seconds, nanos & 0xffff_ffffL);
     }
 
     /** The bytes that a field stands for. */
@@ -84,13 +159,15 @@ final class DumpLine {
         return unescape(starts[field.position()], ends[field.position()], field.name());
     }
 
+    /** Whether a field is anything but a dash. */
+    boolean has(DumpField field) {
+        int start = starts[field.position()];
+        return ends[field.position()] - start != 1 || bytes[start] != '-';
+    }
+
     /** The bytes that a field stands for; none where it is a dash. */
     Optional<ByteString> optionalText(DumpField field) throws DumpFormatException {
-        int start = starts[field.position()];
-        if (ends[field.position()] - start == 1 && bytes[start] == '-') {
-            return Optional.empty();
-        }
-        return Optional.of(text(field));
+        return has(field) ? Optional.of(text(field)) : Optional.empty();
     }
 
     /** The attributes; of two with the same name the later counts. */
@@ -140,6 +217,12 @@ final class DumpLine {
     }
 
     private long integer(int start, int end, int base, String what) throws DumpFormatException {
+        if (end > start && end - start <= SAFE_DIGITS) {
+            long digits = digits(start, end, base);
+            if (digits >= 0) {
+                return digits;
+            }
+        }
         int at = start;
         while (at < end && (bytes[at] == ' ' || (bytes[at] >= '\t' && bytes[at] <= '\r'))) {
             at++;
@@ -169,6 +252,19 @@ final class DumpLine {
             return -1L;
         }
         return negative ? -value : value;
+    }
+
+    /** The value of digits alone, or -1 where there is anything else. */
+    private long digits(int start, int end, int base) {
+        long value = 0;
+        for (int i = start; i < end; i++) {
+            int digit = bytes[i] - '0';
+            if (digit < 0 || digit >= base) {
+                return -1;
+            }
+            value = value * base + digit;
+        }
+        return value;
     }
 
     private int indexOf(byte wanted, int from, int to) {

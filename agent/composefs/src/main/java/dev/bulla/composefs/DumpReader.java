@@ -11,11 +11,10 @@ import dev.bulla.composefs.tree.Metadata;
 import dev.bulla.composefs.tree.RegularFile;
 import dev.bulla.composefs.tree.Socket;
 import dev.bulla.composefs.tree.Symlink;
-import dev.bulla.oci.Digest;
+import dev.bulla.composefs.tree.Timestamp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -52,47 +51,48 @@ public record DumpReader(boolean strict) {
      */
     public Directory read(InputStream in) throws IOException {
         DumpTree tree = new DumpTree();
+        DumpMetadata known = new DumpMetadata();
+        DumpLine line = new DumpLine();
         byte[] buffer = new byte[BUFFER];
-        byte[] line = new byte[BUFFER];
-        int used = 0;
+        int used = 0; // of the buffer; a line starts at its beginning
         long number = 1;
         int got;
-        while ((got = in.read(buffer)) >= 0) {
-            int at = 0;
-            while (at < got) {
-                int end = at;
-                while (end < got && buffer[end] != '\n') {
-                    end++;
-                }
-                int part = end - at;
-                if (used + part > MAX_LINE) {
-                    throw new DumpFormatException(number, "longer than the limit of " + MAX_LINE + " bytes");
-                }
-                if (used + part > line.length) {
-                    line = Arrays.copyOf(line, Math.min(MAX_LINE, Math.max(used + part, line.length * 2)));
-                }
-                System.arraycopy(buffer, at, line, used, part);
-                used += part;
-                at = end;
-                if (end < got) {
-                    add(tree, new DumpLine(line, used, number));
+        while ((got = in.read(buffer, used, buffer.length - used)) >= 0) {
+            int end = used + got;
+            int start = 0;
+            for (int at = used; at < end; at++) {
+                if (buffer[at] == '\n') {
+                    requireLength(at - start, number);
+                    add(tree, line.set(buffer, start, at, number), known);
                     number++;
-                    used = 0;
-                    at++;
+                    start = at + 1;
                 }
+            }
+            used = end - start;
+            requireLength(used, number);
+            if (start > 0) {
+                System.arraycopy(buffer, start, buffer, 0, used);
+            } else if (used == buffer.length) {
+                buffer = Arrays.copyOf(buffer, Math.min(MAX_LINE + 1, used * 2));
             }
         }
         if (used > 0) {
             if (strict) {
                 throw new DumpFormatException(number, "missing trailing newline");
             }
-            add(tree, new DumpLine(line, used, number));
+            add(tree, line.set(buffer, 0, used, number), known);
         }
         return tree.finish();
     }
 
-    private void add(DumpTree tree, DumpLine line) throws DumpFormatException {
-        ByteString path = DumpLine.untilNul(line.text(DumpField.PATH));
+    private static void requireLength(int length, long number) throws DumpFormatException {
+        if (length > MAX_LINE) {
+            throw new DumpFormatException(number, "longer than the limit of " + MAX_LINE + " bytes");
+        }
+    }
+
+    private void add(DumpTree tree, DumpLine line, DumpMetadata known) throws DumpFormatException {
+        DumpPath path = line.path();
         if (path.isEmpty()) {
             throw line.refuse("empty path");
         }
@@ -107,9 +107,9 @@ public record DumpReader(boolean strict) {
             }
             tree.addHardLink(line, path, line.optionalText(DumpField.PAYLOAD).map(DumpLine::untilNul));
         } else if (type.get() == FileType.DIRECTORY) {
-            tree.addDirectory(line, path, new Entry(line, FileType.DIRECTORY, mode).directory());
+            tree.addDirectory(line, path, new Entry(line, FileType.DIRECTORY, mode, known).directory());
         } else {
-            tree.addLeaf(line, path, new Entry(line, type.get(), mode).leaf());
+            tree.addLeaf(line, path, new Entry(line, type.get(), mode, known).leaf());
         }
     }
 
@@ -123,9 +123,9 @@ public record DumpReader(boolean strict) {
         private final Metadata metadata;
         private final Optional<ByteString> payload;
         private final Optional<ByteString> content;
-        private final Optional<ByteString> digest;
+        private final boolean hasDigest;
 
-        Entry(DumpLine line, FileType type, int mode) throws DumpFormatException {
+        Entry(DumpLine line, FileType type, int mode, DumpMetadata known) throws DumpFormatException {
             this.line = line;
             this.type = type;
             size = line.integer(DumpField.SIZE);
@@ -133,16 +133,17 @@ public record DumpReader(boolean strict) {
             long uid = line.integer(DumpField.UID);
             long gid = lenientInteger(DumpField.GID, uid);
             rdev = lenientInteger(DumpField.RDEV, uid) & LOW_32;
-            var mtime = line.mtime();
+            Timestamp mtime = line.mtime(known);
             payload = line.optionalText(DumpField.PAYLOAD).map(DumpLine::untilNul);
             content = line.optionalText(DumpField.CONTENT);
             if (content.isPresent() && content.get().length() != size) {
                 throw line.refuse(
                         "content of " + content.get().length() + " bytes, but SIZE is " + Long.toUnsignedString(size));
             }
-            digest = line.optionalText(DumpField.DIGEST).map(DumpLine::untilNul);
+            hasDigest = line.has(DumpField.DIGEST);
+            line.checkEscapes(DumpField.DIGEST);
             checkByType();
-            metadata = new Metadata(mode & PERMISSION_BITS, uid & LOW_32, gid & LOW_32, mtime, line.xattrs());
+            metadata = known.metadata(mode & PERMISSION_BITS, uid & LOW_32, gid & LOW_32, mtime, line);
         }
 
         /** The format's own tool looks at an error of these two only where the owner is root, and takes 0 otherwise. */
@@ -216,31 +217,8 @@ public record DumpReader(boolean strict) {
                 throw line.refuse("file of " + Long.toUnsignedString(size) + " bytes is too large, limit "
                         + FileContent.External.MAX_SIZE);
             }
-            return new FileContent.External(size, verityDigest(), payload.orElse(ByteString.EMPTY));
-        }
-
-        private Optional<VerityDigest> verityDigest() throws DumpFormatException {
-            if (digest.isEmpty()) {
-                return Optional.empty();
-            }
-            ByteString text = digest.get();
-            for (Digest.Algorithm hash : Digest.Algorithm.values()) {
-                VerityAlgorithm algorithm = VerityAlgorithm.of(hash);
-                if (text.length() == algorithm.length() * 2 && isHex(text)) {
-                    return Optional.of(
-                            new VerityDigest(algorithm, text.toString().toLowerCase(Locale.ROOT)));
-                }
-            }
-            throw line.refuse("digest of " + text.length() + " characters, expected - or 64 or 128 hex digits");
-        }
-
-        private boolean isHex(ByteString text) {
-            for (int i = 0; i < text.length(); i++) {
-                if (!HexFormat.isHexDigit(text.at(i))) {
-                    return false;
-                }
-            }
-            return true;
+            Optional<VerityDigest> digest = hasDigest ? line.digest(DumpField.DIGEST) : Optional.empty();
+            return new FileContent.External(size, digest, payload.orElse(ByteString.EMPTY));
         }
     }
 }

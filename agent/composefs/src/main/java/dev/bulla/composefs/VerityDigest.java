@@ -8,6 +8,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,29 @@ public final class VerityDigest {
     /** The digest whose value is {@code value}. */
     public static VerityDigest fromBytes(VerityAlgorithm algorithm, byte[] value) {
         return new VerityDigest(algorithm, value.clone());
+    }
+
+    /**
+     * The digest that hex digits of either case spell, over blocks of 4 KiB and of the algorithm that their number tells;
+     * empty where it is no such number or there is anything else.
+     */
+    static Optional<VerityDigest> ofHex(byte[] bytes, int from, int to) {
+        int length = (to - from) / 2;
+        VerityAlgorithm algorithm =
+                length == VerityAlgorithm.SHA512_4K.length() ? VerityAlgorithm.SHA512_4K : VerityAlgorithm.SHA256_4K;
+        if (to - from != algorithm.length() * 2) {
+            return Optional.empty();
+        }
+        byte[] value = new byte[length];
+        for (int i = 0; i < length; i++) {
+            int high = bytes[from + i * 2] & 0xff;
+            int low = bytes[from + i * 2 + 1] & 0xff;
+            if (!HexFormat.isHexDigit(high) || !HexFormat.isHexDigit(low)) {
+                return Optional.empty();
+            }
+            value[i] = (byte) (HexFormat.fromHexDigit(high) << 4 | HexFormat.fromHexDigit(low));
+        }
+        return Optional.of(new VerityDigest(algorithm, value));
     }
 
     /** How it was computed. */

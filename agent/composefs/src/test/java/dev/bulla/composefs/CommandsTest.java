@@ -2,6 +2,7 @@ package dev.bulla.composefs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,5 +108,100 @@ class CommandsTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8));
         assertThat(exit).isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8)).matches("composefs-info: [^\n]*composefs magic[^\n]*\n");
+    }
+
+    @Test
+    void mkcomposefs_hardLinksAskedFor_isTheImageOfADumpWithLinks() throws IOException {
+        Path tree = folder.resolve("tree");
+        Path big = tree.resolve("dir/big");
+        // In a dump's order /dir/big comes before /dir!/name, though not by the bytes of the whole path.
+        Files.createLink(Files.createDirectory(tree.resolve("dir!")).resolve("name"), big);
+        Files.createLink(tree.resolve("zzz"), big);
+        Path image = folder.resolve("image");
+        assertThat(mk("--hardlinks", "--use-epoch", "--skip-xattrs", "--format=v1", tree.toString(), image.toString()))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        String dump = info("dump", image.toString());
+        assertThat(dump)
+                .containsPattern("(?m)^/dir/big 198 100644 3 .* [0-9a-f/]+ - [0-9a-f]{64}$")
+                .containsPattern("(?m)^/dir!/name 198 @100644 3 .* /dir/big - ")
+                .containsPattern("(?m)^/zzz 198 @100644 3 .* /dir/big - ");
+        byte[] again = ErofsImageReaderTest.image(
+                new DumpReader().read(new ByteArrayInputStream(dump.getBytes(StandardCharsets.UTF_8))));
+        assertThat(Files.readAllBytes(image)).isEqualTo(again);
+    }
+
+    @Test
+    void mkcomposefs_otherFormatAndAlgorithm_areInTheImage() throws IOException {
+        Path image = folder.resolve("image");
+        assertThat(mk(
+                        "--format",
+                        "v2",
+                        "--digest-algorithm=sha512",
+                        "--block-size=4096",
+                        "--print-digest",
+                        folder.resolve("tree").toString(),
+                        image.toString()))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        String digest = out.toString(StandardCharsets.UTF_8).strip();
+        assertThat(digest)
+                .isEqualTo(FsVerityDigester.of(VerityAlgorithm.SHA512_4K, Files.readAllBytes(image))
+                        .hex());
+        assertThat(ErofsImage.read(image).version()).isEqualTo(FormatVersion.V2);
+        assertThat(info("dump", image.toString())).containsPattern("(?m)^/dir/big .* [0-9a-f]{128}$");
+        assertThat(info("measure-file", "--digest-algorithm=sha512", image.toString())
+                        .strip())
+                .isEqualTo(digest);
+        assertThat(info("measure-file", "--block-size=65536", image.toString()).strip())
+                .isEqualTo(FsVerityDigester.of(VerityAlgorithm.SHA256_64K, Files.readAllBytes(image))
+                        .hex());
+    }
+
+    @Test
+    void mkcomposefs_wrongOptionsOfOurs_exitIsOne() {
+        String tree = folder.resolve("tree").toString();
+        assertThat(mk("--format=v3", tree, "x")).isEqualTo(1);
+        assertThat(mk("--format=v1", "--max-version=1", tree, "x")).isEqualTo(1);
+        assertThat(mk("--digest-algorithm=md5", tree, "x")).isEqualTo(1);
+        assertThat(mk("--block-size=1024", tree, "x")).isEqualTo(1);
+        assertThat(mk("--hardlinks=yes", tree, "x")).isEqualTo(1);
+        assertThat(mk("--hardl", tree, "x")).isEqualTo(1); // ours are spelled out
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "unknown format \"v3\"", "--format excludes", "unknown digest algorithm", "unknown block size")
+                .contains("--hardlinks takes no value", "unknown option --hardl");
+    }
+
+    @Test
+    void composefsDump_imageOfEachFormat_writesTheSameBytes() throws IOException {
+        for (String format : new String[] {"v0", "v1", "v2"}) {
+            Path image = folder.resolve(format);
+            assertThat(mk("--format=" + format, folder.resolve("tree").toString(), image.toString()))
+                    .isZero();
+            Path again = folder.resolve(format + "-again");
+            assertThat(dump(image.toString(), again.toString())).isZero();
+            assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(image));
+        }
+    }
+
+    @Test
+    void composefsDump_wordsOrImageWrong_exitIsOneWithAReason() throws IOException {
+        assertThat(dump()).isEqualTo(1);
+        assertThat(dump("a")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("no source path", "no destination path");
+        err.reset();
+        Path file = Files.write(folder.resolve("file"), new byte[8192]);
+        Path target = folder.resolve("target");
+        assertThat(dump(file.toString(), target.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).matches("composefs-dump: [^\n]*composefs magic[^\n]*\n");
+        assertThat(target).doesNotExist();
+        err.reset();
+        assertThat(dump(folder.resolve("none").toString(), target.toString())).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).matches("composefs-dump: [^\n]*no such file[^\n]*\n");
+    }
+
+    private int dump(String... args) {
+        return ComposefsDump.run(args, new PrintStream(err, true, StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package dev.bulla.composefs.tree;
 
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +15,9 @@ public record Claims(OptionalLong links, long size) {
     /** Nothing is stated: the tree is the truth. */
     public static final Claims NONE = new Claims(OptionalLong.empty(), 0);
 
+    /** Of one link to three, which nearly all inodes have. */
+    private static final List<Claims> FEW = List.of(counted(0), counted(1), counted(2), counted(3));
+
     private static final long MAX_LINKS = 0xffff_ffffL;
 
     public Claims {
@@ -24,6 +28,10 @@ public record Claims(OptionalLong links, long size) {
 
     /** A link count alone. */
     public static Claims ofLinks(long links) {
+        return links >= 0 && links < FEW.size() ? FEW.get((int) links) : counted(links);
+    }
+
+    private static Claims counted(long links) {
         return new Claims(OptionalLong.of(links), 0);
     }
 }

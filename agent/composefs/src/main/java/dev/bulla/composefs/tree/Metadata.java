@@ -2,8 +2,6 @@ package dev.bulla.composefs.tree;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -28,7 +26,7 @@ public record Metadata(int permissions, long uid, long gid, Timestamp mtime, Map
         requireId(uid, "uid");
         requireId(gid, "gid");
         requireNonNull(mtime, "mtime is null");
-        xattrs = xattrs.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(xattrs));
+        xattrs = FrozenXattrs.of(xattrs);
     }
 
     /** Metadata of root without attributes, changed at the epoch. */
