@@ -83,6 +83,11 @@ public final class Policy {
         return extension.seals().select(lookup);
     }
 
+    /** Whose signatures over image digests are believed. */
+    List<KeyMaterial> imageKeys() {
+        return extension.imageKeys();
+    }
+
     /** The requirements of the first of these scopes that the policy has for the transport, else the default ones. */
     Selection select(String transport, List<String> scopes) {
         Map<String, List<PolicyRequirement>> byScope = transports.getOrDefault(transport, Map.of());

@@ -84,6 +84,20 @@ public final class PolicyEvaluator {
         return policy.requiredEnforcement();
     }
 
+    /**
+     * The keys whose signatures over the digests of composefs images the policy believes.
+     *
+     * @return the files and resources of its section {@code imageSignatures}, read; empty where it has none
+     * @throws PolicyException when one is not to be had
+     */
+    public List<ImageSignatureKey> imageSignatureKeys() throws PolicyException {
+        List<ImageSignatureKey> read = new ArrayList<>();
+        for (KeyMaterial material : policy.imageKeys()) {
+            read.add(new ImageSignatureKey(keys.read(material), material.toString()));
+        }
+        return List.copyOf(read);
+    }
+
     private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
         boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
         MatrixCell cell = MatrixCell.of(signed, subject.encryption());

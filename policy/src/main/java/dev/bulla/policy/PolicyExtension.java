@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,10 +13,16 @@ import java.util.Optional;
  * @param matrix the matrix of signed and encrypted; empty: the defaults
  * @param seals what seals are required
  * @param enforcement what must hold mounts to their digests; empty: whatever the mount asks for
+ * @param imageKeys whose signatures over image digests are believed; empty where none is named
  */
-record PolicyExtension(Optional<Matrix> matrix, SealRules seals, Optional<RequiredEnforcement> enforcement) {
+record PolicyExtension(
+        Optional<Matrix> matrix,
+        SealRules seals,
+        Optional<RequiredEnforcement> enforcement,
+        List<KeyMaterial> imageKeys) {
     /** A policy without the section. */
-    static final PolicyExtension NONE = new PolicyExtension(Optional.empty(), SealRules.NONE, Optional.empty());
+    static final PolicyExtension NONE =
+            new PolicyExtension(Optional.empty(), SealRules.NONE, Optional.empty(), List.of());
 
     /** The version that we read. */
     private static final int VERSION = 1;
@@ -24,22 +31,32 @@ record PolicyExtension(Optional<Matrix> matrix, SealRules seals, Optional<Requir
         requireNonNull(matrix, "matrix is null");
         requireNonNull(seals, "seals is null");
         requireNonNull(enforcement, "enforcement is null");
+        imageKeys = List.copyOf(imageKeys);
     }
 
     static PolicyExtension parse(JsonCursor section) throws JsonException {
         JsonCursor.Members members = section.object();
-        members.allowOnly("version", "matrix", "seals", "requireEnforcement");
+        members.allowOnly("version", "matrix", "seals", "requireEnforcement", "imageSignatures");
         members.required("version").integer(VERSION, VERSION);
         Optional<JsonCursor> matrix = members.optional("matrix");
         Optional<JsonCursor> seals = members.optional("seals");
         Optional<JsonCursor> enforcement = members.optional("requireEnforcement");
+        Optional<JsonCursor> imageKeys = members.optional("imageSignatures");
         return new PolicyExtension(
                 matrix.isPresent() ? Optional.of(Matrix.parse(matrix.get())) : Optional.empty(),
                 seals.isPresent() ? SealRules.parse(seals.get()) : SealRules.NONE,
-                enforcement.isPresent() ? Optional.of(RequiredEnforcement.parse(enforcement.get())) : Optional.empty());
+                enforcement.isPresent() ? Optional.of(RequiredEnforcement.parse(enforcement.get())) : Optional.empty(),
+                imageKeys.isPresent() ? imageKeys(imageKeys.get()) : List.of());
+    }
+
+    private static List<KeyMaterial> imageKeys(JsonCursor section) throws JsonException {
+        JsonCursor.Members members = section.object();
+        members.allowOnly("keyPath", "keyPaths", "keyData", "keyDatas");
+        String source = KeyMaterialGrammar.exactlyOne(members, "keyPath", "keyPaths", "keyData", "keyDatas");
+        return KeyMaterialGrammar.nonEmptyList(members.required(source), source);
     }
 
     PolicyExtension withMatrix(Matrix replacement) {
-        return new PolicyExtension(Optional.of(replacement), seals, enforcement);
+        return new PolicyExtension(Optional.of(replacement), seals, enforcement, imageKeys);
     }
 }

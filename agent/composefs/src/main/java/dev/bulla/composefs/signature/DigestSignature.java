@@ -50,7 +50,7 @@ public final class DigestSignature {
             throws SignatureRefusedException {
         SignatureRefusedException refusal = new SignatureRefusedException(
                 SignatureCheck.TRUSTED,
-                "got one of the kind " + kind + ", expected one by " + trusted + ", none of which is of this kind");
+                "got a signature by a key of the kind " + kind + ", expected one by any of " + trusted);
         for (VerificationKey key : trusted.keys()) {
             if (key.kind() != kind) {
                 continue;

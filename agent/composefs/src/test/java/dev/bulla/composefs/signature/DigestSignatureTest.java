@@ -259,7 +259,7 @@ class DigestSignatureTest {
         TrustedKeys all = TrustedKeys.of(List.of(one, two));
         assertThat(all.keys()).hasSize(2);
         assertThat(all.certificates()).hasSize(1);
-        assertThat(all).hasToString("2 keys and 1 certificates");
+        assertThat(all).hasToString("2 keys and 1 certificate");
     }
 
     private static void assertRefused(SignatureCheck check, byte[] file, byte[] signature, TrustedKeys trusted) {

@@ -6,6 +6,9 @@ import dev.bulla.composefs.signature.TrustedKeys;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
+import dev.bulla.policy.ImageSignatureKey;
+import dev.bulla.policy.Policy;
+import dev.bulla.policy.PolicyEvaluator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
@@ -14,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,6 +40,12 @@ final class ImageKeyOptions {
                             + " /etc/bulla/image-keys, beside which none can be named)")
     private List<String> named = List.of();
 
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE|kbs://…",
+            description = "those that a policy names as well, in its section imageSignatures")
+    private @Nullable String policy;
+
     @Mixin
     private KbsOptions kbsOptions = new KbsOptions();
 
@@ -46,9 +56,9 @@ final class ImageKeyOptions {
 
     Optional<TrustedKeys> read(Path measured) throws Exception {
         if (Files.exists(measured)) {
-            if (!named.isEmpty()) {
+            if (!named.isEmpty() || policy != null) {
                 throw new CommandException(
-                        ExitCode.USAGE, "--signature-key: " + measured + " says whose signatures are believed");
+                        ExitCode.USAGE, "--signature-key and --policy: " + measured + " says whose signatures are believed");
             }
             return Optional.of(ofFolder(measured));
         }
@@ -57,7 +67,10 @@ final class ImageKeyOptions {
             ResourceSource resources = new GuestResources(kbs.map(KbsResourceSource::new)).trusted();
             List<TrustedKeys> keys = new ArrayList<>();
             for (String name : named) {
-                keys.add(TrustedKeys.parse(fetch(resources, name), name));
+                keys.add(TrustedKeys.parse(fetch(resources, "--signature-key", name, TrustedKeys.MAX_LENGTH), name));
+            }
+            if (policy != null) {
+                keys.add(ofPolicy(resources, policy));
             }
             return keys.isEmpty() ? Optional.empty() : Optional.of(TrustedKeys.of(keys));
         } finally {
@@ -65,13 +78,33 @@ final class ImageKeyOptions {
         }
     }
 
-    private static byte[] fetch(ResourceSource resources, String name) throws CommandException, ResourceException {
+    private static TrustedKeys ofPolicy(ResourceSource resources, String name) throws Exception {
+        URI uri = ResourceName.parse(name);
+        Policy policy = Policy.parse(fetch(resources, "--policy", name, Policy.MAX_LENGTH), name);
+        // As everywhere in a policy, relative paths begin at its folder.
+        Path folder = uri.getScheme().equals("file") ? Path.of(uri).getParent() : null;
+        PolicyEvaluator evaluator = folder == null
+                ? new PolicyEvaluator(policy, resources)
+                : new PolicyEvaluator(policy, resources, folder);
+        List<TrustedKeys> keys = new ArrayList<>();
+        for (ImageSignatureKey key : evaluator.imageSignatureKeys()) {
+            keys.add(TrustedKeys.parse(key.pem(), key.origin()));
+        }
+        if (keys.isEmpty()) {
+            throw new CommandException(
+                    ExitCode.POLICY, "--policy: " + name + " has no section imageSignatures, expected one with keys");
+        }
+        return TrustedKeys.of(keys);
+    }
+
+    private static byte[] fetch(ResourceSource resources, String option, String name, int limit)
+            throws CommandException, ResourceException {
         URI uri = ResourceName.parse(name);
         try {
-            return resources.fetch(uri, TrustedKeys.MAX_LENGTH);
+            return resources.fetch(uri, limit);
         } catch (ResourceException e) {
             if (uri.getScheme().equals("file")) {
-                throw new CommandException(ExitCode.USAGE, "--signature-key: " + e.getMessage(), e);
+                throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage(), e);
             }
             throw e;
         }

@@ -8,12 +8,17 @@ import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.signature.DigestFile;
 import dev.bulla.composefs.signature.DigestSigner;
+import dev.bulla.attestation.protocol.ResourcePath;
+import dev.bulla.kbs.EmbeddedKbs;
+import dev.bulla.kbs.ResourcePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -144,6 +149,56 @@ class ImageSignatureCommandTest {
                 CommandRun.of("image-signature", "verify", "--signature-key", "kbs:///a/b/c", image + ""),
                 ExitCode.KEYS,
                 "no KBS is named");
+    }
+
+    @Test
+    void verify_keyOfAPolicy_isBelieved() throws Exception {
+        Path policy = Files.writeString(
+                folder.resolve("policy.json"),
+                "{\"default\":[{\"type\":\"reject\"}],"
+                        + "\"bulla\":{\"version\":1,\"imageSignatures\":{\"keyPath\":\"key.pem\"}}}");
+        CommandRun run = CommandRun.of("image-signature", "verify", "--policy", policy + "", image + "");
+        assertThat(run.code()).as(run.err()).isZero();
+        Files.writeString(policy, "{\"default\":[{\"type\":\"reject\"}]}");
+        assertRefused(
+                CommandRun.of("image-signature", "verify", "--policy", policy + "", image + ""),
+                ExitCode.POLICY,
+                "no section imageSignatures");
+    }
+
+    @Test
+    void verify_keyOfAPinnedKbs_isBelieved() throws Exception {
+        ServerIdentity identity = ServerIdentity.make(folder);
+        try (EmbeddedKbs kbs = EmbeddedKbs.builder()
+                .resource(ResourcePath.parse("default/image-key/1"), Files.readAllBytes(key))
+                .resourcePolicy(ResourcePolicy.ALLOW)
+                .tls(identity.certificatePem(), identity.keyPem())
+                .start()) {
+            String certificate = Files.write(folder.resolve("kbs.pem"), identity.certificatePem())
+                    .toString();
+            CommandRun run = verifyByKbs(kbs, "--kbs-cert", certificate);
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.out()).contains("signed by the key \"kbs:///default/image-key/1\"");
+        }
+    }
+
+    @Test
+    void verify_keyOfAnUnpinnedKbs_isRefused() throws Exception {
+        try (EmbeddedKbs kbs = EmbeddedKbs.builder()
+                .resource(ResourcePath.parse("default/image-key/1"), Files.readAllBytes(key))
+                .resourcePolicy(ResourcePolicy.ALLOW)
+                .start()) {
+            assertRefused(verifyByKbs(kbs, "--insecure-kbs-http"), ExitCode.KEYS, "--kbs-cert");
+            assertThat(kbs.attestations()).isZero();
+        }
+    }
+
+    private CommandRun verifyByKbs(EmbeddedKbs kbs, String... trust) {
+        List<String> words = new ArrayList<>(List.of("image-signature", "verify", "--tee", "sample"));
+        words.addAll(List.of("--kbs", kbs.url().toString(), "--signature-key", "kbs:///default/image-key/1"));
+        words.addAll(List.of(trust));
+        words.add(image.toString());
+        return CommandRun.of(words.toArray(String[]::new));
     }
 
     @Test
