@@ -13,14 +13,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageSignatureKeysTest {
-    private static final String POLICY =
-            "{\"default\":[{\"type\":\"reject\"}],\"bulla\":{\"version\":1%s}}";
-
     @TempDir
     private Path folder = Path.of("set by the test engine");
 
     private List<ImageSignatureKey> keys(String section) throws PolicyException {
-        Policy policy = Policy.parse(POLICY.formatted(section).getBytes(StandardCharsets.UTF_8), "test");
+        Policy policy = Policy.parse(
+                ("{\"default\":[{\"type\":\"reject\"}],\"bulla\":{\"version\":1" + section + "}}")
+                        .getBytes(StandardCharsets.UTF_8),
+                "test");
         return new PolicyEvaluator(policy, new FileResources(), folder).imageSignatureKeys();
     }
 

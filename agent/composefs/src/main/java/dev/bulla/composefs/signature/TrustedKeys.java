@@ -167,7 +167,9 @@ public final class TrustedKeys {
     /** How many there are. */
     @Override
     public String toString() {
-        return keys.size() + (keys.size() == 1 ? " key and " : " keys and ")
-                + certificates.size() + (certificates.size() == 1 ? " certificate" : " certificates");
+        return keys.size()
+                + (keys.size() == 1 ? " key and " : " keys and ")
+                + certificates.size()
+                + (certificates.size() == 1 ? " certificate" : " certificates");
     }
 }

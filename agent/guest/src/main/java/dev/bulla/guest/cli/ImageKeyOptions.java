@@ -58,7 +58,8 @@ final class ImageKeyOptions {
         if (Files.exists(measured)) {
             if (!named.isEmpty() || policy != null) {
                 throw new CommandException(
-                        ExitCode.USAGE, "--signature-key and --policy: " + measured + " says whose signatures are believed");
+                        ExitCode.USAGE,
+                        "--signature-key and --policy: " + measured + " says whose signatures are believed");
             }
             return Optional.of(ofFolder(measured));
         }

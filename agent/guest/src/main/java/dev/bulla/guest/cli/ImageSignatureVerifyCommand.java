@@ -1,8 +1,9 @@
 package dev.bulla.guest.cli;
 
-import dev.bulla.composefs.signature.ImageDigestCheck;
+import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.signature.SignedDigest;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,21 +28,22 @@ final class ImageSignatureVerifyCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "IMAGE",
-            description = "an image's digest, fsverity-sha256-12:HEX or HEX; or an image file, by a path with a /")
+            description = "an image file; or the digest of an image of the store, fsverity-sha256-12:HEX or HEX")
     private String image = "";
 
     @Override
     public Integer call() throws Exception {
-        SignedDigest signed = image.contains("/") ? signatures.verify(Path.of(image)) : ofStore();
+        Optional<VerityDigest> digest = MountedDigest.parse(image);
+        SignedDigest signed = digest.isPresent() ? ofStore(digest.get()) : signatures.verify(Path.of(image));
         spec.commandLine().getOut().println(signed);
         spec.commandLine().getOut().flush();
         return ExitCode.DONE.code();
     }
 
-    private SignedDigest ofStore() throws Exception {
-        ImageDigestCheck check = signatures.open(common.store()).orElseThrow(SignedDigestOptions::nobodyIsTrusted);
-        return check.require(MountedDigest.parse(image)
-                .orElseThrow(() -> new CommandException(
-                        ExitCode.USAGE, image + ": expected an image's digest, or a path with a / to an image file")));
+    private SignedDigest ofStore(VerityDigest digest) throws Exception {
+        return signatures
+                .open(common.store())
+                .orElseThrow(SignedDigestOptions::nobodyIsTrusted)
+                .require(digest);
     }
 }

@@ -3,12 +3,12 @@ package dev.bulla.guest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.signature.DigestFile;
 import dev.bulla.composefs.signature.DigestSigner;
-import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.ResourcePolicy;
 import java.nio.charset.StandardCharsets;
@@ -236,9 +236,9 @@ class ImageSignatureCommandTest {
                 ExitCode.USAGE,
                 "--raw-digest");
         assertRefused(
-                CommandRun.of("image-signature", "verify", "--signature-key", key + "", "image"),
-                ExitCode.USAGE,
-                "expected an image's digest");
+                CommandRun.of("image-signature", "verify", "--signature-key", key + "", folder + "/none"),
+                ExitCode.CONTENT,
+                "there is no file");
     }
 
     @Test

@@ -58,8 +58,17 @@ class ImageSignaturePeerTest {
     void sign_ed25519_opensslVerifiesIt() throws Exception {
         ours(0, "image-signature", "sign", "--key", file("ed25519.pem"), file("image"));
         run(
-                openssl, "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", "ed25519.pub", "-in", "image.digest",
-                "-sigfile", "image.sig");
+                openssl,
+                "pkeyutl",
+                "-verify",
+                "-rawin",
+                "-pubin",
+                "-inkey",
+                "ed25519.pub",
+                "-in",
+                "image.digest",
+                "-sigfile",
+                "image.sig");
         assertOursVerify("ed25519.pub", 0);
         assertOursVerify("p256.pub", 6);
     }
@@ -78,9 +87,7 @@ class ImageSignaturePeerTest {
         String hex = run(Peers.find("fsverity", "fsverity").toString(), "digest", "--compact", "image")
                 .strip();
         Files.writeString(folder.resolve("image.digest"), "fsverity-sha256-12:" + hex + "\n");
-        run(
-                openssl, "pkeyutl", "-sign", "-rawin", "-inkey", "ed25519.pem", "-in", "image.digest", "-out",
-                "image.sig");
+        run(openssl, "pkeyutl", "-sign", "-rawin", "-inkey", "ed25519.pem", "-in", "image.digest", "-out", "image.sig");
         assertOursVerify("ed25519.pub", 0);
         run(openssl, "dgst", "-sha256", "-sign", "p256.pem", "-out", "image.sig", "image.digest");
         assertOursVerify("p256.pub", 0);
