@@ -1,9 +1,12 @@
 package dev.bulla.guest.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.composefs.signature.TrustedKeys;
 import dev.bulla.guest.pull.GuestResources;
+import dev.bulla.guest.pull.PolicyMissingException;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
 import dev.bulla.policy.ImageSignatureKey;
@@ -43,69 +46,103 @@ final class ImageKeyOptions {
     @Option(
             names = "--policy",
             paramLabel = "FILE|kbs://…",
-            description = "those that a policy names as well, in its section imageSignatures")
+            description = "a policy: the keys of its section imageSignatures are believed as well; a mount asks for its"
+                    + " requireEnforcement too, and for nothing else of it")
     private @Nullable String policy;
 
     @Mixin
     private KbsOptions kbsOptions = new KbsOptions();
 
-    /** They, if there are any; without any, no signature is asked for. */
-    Optional<TrustedKeys> read() throws Exception {
+    /** The keys, and the policy. */
+    ImageTrust read() throws Exception {
         return read(MEASURED);
     }
 
-    Optional<TrustedKeys> read(Path measured) throws Exception {
-        if (Files.exists(measured)) {
-            if (!named.isEmpty() || policy != null) {
-                throw new CommandException(
-                        ExitCode.USAGE,
-                        "--signature-key and --policy: " + measured + " says whose signatures are believed");
-            }
-            return Optional.of(ofFolder(measured));
+    ImageTrust read(Path measured) throws Exception {
+        boolean folder = Files.exists(measured);
+        if (folder && !named.isEmpty()) {
+            throw measuredAlone("--signature-key", measured);
         }
+        return withResources(resources -> {
+            Optional<Policy> parsed = policy(resources);
+            List<TrustedKeys> keys = new ArrayList<>();
+            if (parsed.isPresent()) {
+                keys.addAll(ofPolicy(parsed.get(), resources));
+            }
+            if (folder) {
+                if (!keys.isEmpty()) {
+                    throw measuredAlone("--policy", measured);
+                }
+                return new ImageTrust(Optional.of(ofFolder(measured)), parsed);
+            }
+            for (String name : named) {
+                byte[] pem = fetch(resources, name);
+                keys.add(TrustedKeys.parse(pem, name));
+            }
+            return new ImageTrust(keys.isEmpty() ? Optional.empty() : Optional.of(TrustedKeys.of(keys)), parsed);
+        });
+    }
+
+    /** The policy alone: whoever is not asked for a signature need not have the keys. */
+    ImageTrust readPolicy() throws Exception {
+        return withResources(resources -> new ImageTrust(Optional.empty(), policy(resources)));
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        ImageTrust from(ResourceSource resources) throws Exception;
+    }
+
+    private ImageTrust withResources(Reading reading) throws Exception {
         Optional<KbsClient> kbs = kbsOptions.open();
         try {
-            ResourceSource resources = new GuestResources(kbs.map(KbsResourceSource::new)).trusted();
-            List<TrustedKeys> keys = new ArrayList<>();
-            for (String name : named) {
-                keys.add(TrustedKeys.parse(fetch(resources, "--signature-key", name, TrustedKeys.MAX_LENGTH), name));
-            }
-            if (policy != null) {
-                keys.add(ofPolicy(resources, policy));
-            }
-            return keys.isEmpty() ? Optional.empty() : Optional.of(TrustedKeys.of(keys));
+            return reading.from(new GuestResources(kbs.map(KbsResourceSource::new)).trusted());
         } finally {
             kbs.ifPresent(KbsClient::close);
         }
     }
 
-    private static TrustedKeys ofPolicy(ResourceSource resources, String name) throws Exception {
-        URI uri = ResourceName.parse(name);
-        Policy policy = Policy.parse(fetch(resources, "--policy", name, Policy.MAX_LENGTH), name);
+    private static CommandException measuredAlone(String option, Path measured) {
+        return new CommandException(
+                ExitCode.USAGE, option + ": got further keys, but " + measured + " says whose signatures are believed");
+    }
+
+    private Optional<Policy> policy(ResourceSource resources) throws Exception {
+        if (policy == null) {
+            return Optional.empty();
+        }
+        URI uri = ResourceName.parse(policy);
+        try {
+            return Optional.of(Policy.parse(resources.fetch(uri, Policy.MAX_LENGTH), policy));
+        } catch (ResourceException e) {
+            if (uri.getScheme().equals("file") || e.reason() == ResourceException.Reason.NOT_FOUND) {
+                throw new PolicyMissingException(e);
+            }
+            throw e;
+        }
+    }
+
+    private List<TrustedKeys> ofPolicy(Policy parsed, ResourceSource resources) throws Exception {
+        URI uri = ResourceName.parse(requireNonNull(policy));
         // As everywhere in a policy, relative paths begin at its folder.
         Path folder = uri.getScheme().equals("file") ? Path.of(uri).getParent() : null;
         PolicyEvaluator evaluator = folder == null
-                ? new PolicyEvaluator(policy, resources)
-                : new PolicyEvaluator(policy, resources, folder);
+                ? new PolicyEvaluator(parsed, resources)
+                : new PolicyEvaluator(parsed, resources, folder);
         List<TrustedKeys> keys = new ArrayList<>();
         for (ImageSignatureKey key : evaluator.imageSignatureKeys()) {
             keys.add(TrustedKeys.parse(key.pem(), key.origin()));
         }
-        if (keys.isEmpty()) {
-            throw new CommandException(
-                    ExitCode.POLICY, "--policy: " + name + " has no section imageSignatures, expected one with keys");
-        }
-        return TrustedKeys.of(keys);
+        return keys;
     }
 
-    private static byte[] fetch(ResourceSource resources, String option, String name, int limit)
-            throws CommandException, ResourceException {
+    private static byte[] fetch(ResourceSource resources, String name) throws CommandException, ResourceException {
         URI uri = ResourceName.parse(name);
         try {
-            return resources.fetch(uri, limit);
+            return resources.fetch(uri, TrustedKeys.MAX_LENGTH);
         } catch (ResourceException e) {
             if (uri.getScheme().equals("file")) {
-                throw new CommandException(ExitCode.USAGE, option + ": " + e.getMessage(), e);
+                throw new CommandException(ExitCode.USAGE, "--signature-key: " + e.getMessage(), e);
             }
             throw e;
         }

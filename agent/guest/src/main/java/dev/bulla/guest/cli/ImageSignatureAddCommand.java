@@ -33,7 +33,7 @@ final class ImageSignatureAddCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TrustedKeys trusted = keys.read().orElseThrow(SignedDigestOptions::nobodyIsTrusted);
+        TrustedKeys trusted = keys.read().keys().orElseThrow(SignedDigestOptions::nobodyIsTrusted);
         SignedDigest signed = ImageSignatures.keep(common.store(), digestFile, signature, trusted);
         spec.commandLine().getOut().println(signed);
         spec.commandLine().getOut().flush();

@@ -42,7 +42,7 @@ final class ImageSignatureVerifyCommand implements Callable<Integer> {
 
     private SignedDigest ofStore(VerityDigest digest) throws Exception {
         return signatures
-                .open(common.store())
+                .check(signatures.read(), common.store())
                 .orElseThrow(SignedDigestOptions::nobodyIsTrusted)
                 .require(digest);
     }

@@ -8,13 +8,9 @@ import dev.bulla.composefs.mount.MountOptions;
 import dev.bulla.composefs.mount.WritableLayer;
 import dev.bulla.composefs.signature.ImageDigestCheck;
 import dev.bulla.composefs.store.ObjectStore;
-import dev.bulla.guest.pull.GuestResources;
-import dev.bulla.guest.pull.PolicyMissingException;
-import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
 import dev.bulla.policy.Policy;
-import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.RequiredEnforcement;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -55,12 +51,6 @@ final class MountCommand implements Callable<Integer> {
     @Mixin
     private EnforcementOptions enforcementOptions = new EnforcementOptions();
 
-    @Option(
-            names = "--policy",
-            paramLabel = "FILE",
-            description = "the policy whose requireEnforcement holds (nothing else of it is asked)")
-    private @Nullable Path policy;
-
     @Option(names = "--read-only", description = "without a writable layer (the default where none is named)")
     private boolean readOnly;
 
@@ -94,8 +84,10 @@ final class MountCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         MountOptions options = options();
-        Optional<ImageDigestCheck> check = unverified ? Optional.empty() : signatures.open(common.store());
-        Optional<RequiredEnforcement> required = requiredEnforcement();
+        ImageTrust trust = unverified ? signatures.readPolicy() : signatures.read();
+        Optional<ImageDigestCheck> check =
+                unverified ? Optional.empty() : signatures.check(trust, common.store());
+        Optional<RequiredEnforcement> required = trust.policy().flatMap(Policy::requiredEnforcement);
         try (ObjectStore store = ObjectStore.openForReading(common.store())) {
             MountedDigest wanted = MountedDigest.find(image, store, unverified, check);
             VerityDigest digest = wanted.digest();
@@ -106,20 +98,6 @@ final class MountCommand implements Callable<Integer> {
             report(wanted, enforcement, mount, options);
         }
         return ExitCode.DONE.code();
-    }
-
-    private Optional<RequiredEnforcement> requiredEnforcement() throws PolicyException, PolicyMissingException {
-        if (policy == null) {
-            return Optional.empty();
-        }
-        try {
-            byte[] bytes = new GuestResources(Optional.empty())
-                    .trusted()
-                    .fetch(policy.toAbsolutePath().normalize().toUri(), Policy.MAX_LENGTH);
-            return Policy.parse(bytes, policy.toString()).requiredEnforcement();
-        } catch (ResourceException e) {
-            throw new PolicyMissingException(e);
-        }
     }
 
     private MountOptions options() throws CommandException {

@@ -31,20 +31,31 @@ final class SignedDigestOptions {
             description = "the digest file holds the digest's bytes and no name, as in old ostree trees")
     private boolean raw;
 
+    /** Who is believed, and the policy. */
+    ImageTrust read() throws Exception {
+        requirePair();
+        return keys.read();
+    }
+
+    /** The policy alone, for a mount that asks for no signature. */
+    ImageTrust readPolicy() throws Exception {
+        requirePair();
+        return keys.readPolicy();
+    }
+
     /**
-     * The check of an image's digest, if keys are configured.
+     * The check of an image's digest, if there is anybody who is believed.
      *
      * @param store the store's folder
      */
-    Optional<ImageDigestCheck> open(Path store) throws Exception {
-        requirePair();
-        Optional<TrustedKeys> trusted = keys.read();
-        if (trusted.isEmpty() && digestFile != null) {
+    Optional<ImageDigestCheck> check(ImageTrust trust, Path store) throws CommandException {
+        if (trust.keys().isEmpty() && digestFile != null) {
             throw nobodyIsTrusted();
         }
-        return trusted.map(believed -> digestFile != null && signature != null
-                ? ImageSignatures.ofFiles(digestFile, signature, form(), believed)
-                : ImageSignatures.ofStore(store, believed));
+        return trust.keys()
+                .map(believed -> digestFile != null && signature != null
+                        ? ImageSignatures.ofFiles(digestFile, signature, form(), believed)
+                        : ImageSignatures.ofStore(store, believed));
     }
 
     /**
@@ -53,7 +64,7 @@ final class SignedDigestOptions {
      */
     SignedDigest verify(Path image) throws Exception {
         requirePair();
-        TrustedKeys trusted = keys.read().orElseThrow(SignedDigestOptions::nobodyIsTrusted);
+        TrustedKeys trusted = keys.read().keys().orElseThrow(SignedDigestOptions::nobodyIsTrusted);
         Path digest = digestFile != null ? digestFile : Path.of(image + ".digest");
         Path over = signature != null ? signature : Path.of(image + ".sig");
         SignedDigest signed = ImageSignatures.verify(digest, over, form(), trusted);

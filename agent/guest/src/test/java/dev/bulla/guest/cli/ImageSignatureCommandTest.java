@@ -162,8 +162,8 @@ class ImageSignatureCommandTest {
         Files.writeString(policy, "{\"default\":[{\"type\":\"reject\"}]}");
         assertRefused(
                 CommandRun.of("image-signature", "verify", "--policy", policy + "", image + ""),
-                ExitCode.POLICY,
-                "no section imageSignatures");
+                ExitCode.USAGE,
+                "--signature-key: got none");
     }
 
     @Test
@@ -245,14 +245,20 @@ class ImageSignatureCommandTest {
     void keys_ofTheMeasuredFolder_areTheOnlyOnes() throws Exception {
         Path measured = Files.createDirectory(folder.resolve("image-keys"));
         ImageKeyOptions options = new ImageKeyOptions();
-        assertThat(options.read(folder.resolve("none"))).isEmpty();
+        assertThat(options.read(folder.resolve("none")).keys()).isEmpty();
         assertKeysRefused(options, measured, ExitCode.KEYS);
         Files.copy(key, measured.resolve("a.pem"));
         Files.writeString(measured.resolve("README"), "not a key");
-        assertThat(options.read(measured).orElseThrow().keys()).hasSize(1);
+        assertThat(options.read(measured).keys().orElseThrow().keys()).hasSize(1);
+        Path policy = Files.writeString(
+                folder.resolve("policy.json"),
+                "{\"default\":[{\"type\":\"reject\"}],"
+                        + "\"bulla\":{\"version\":1,\"imageSignatures\":{\"keyPath\":\"key.pem\"}}}");
+        CommandLine.populateCommand(options, "--policy", policy.toString());
+        assertKeysRefused(options, measured, ExitCode.USAGE);
         CommandLine.populateCommand(options, "--signature-key", key.toString());
         assertKeysRefused(options, measured, ExitCode.USAGE);
-        assertThat(options.read(folder.resolve("none")).orElseThrow().keys()).hasSize(1);
+        assertThat(options.read(folder.resolve("none")).keys().orElseThrow().keys()).hasSize(1);
     }
 
     private static void assertKeysRefused(ImageKeyOptions options, Path measured, ExitCode code) {
