@@ -85,8 +85,7 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         MountOptions options = options();
         ImageTrust trust = unverified ? signatures.readPolicy() : signatures.read();
-        Optional<ImageDigestCheck> check =
-                unverified ? Optional.empty() : signatures.check(trust, common.store());
+        Optional<ImageDigestCheck> check = unverified ? Optional.empty() : signatures.check(trust, common.store());
         Optional<RequiredEnforcement> required = trust.policy().flatMap(Policy::requiredEnforcement);
         try (ObjectStore store = ObjectStore.openForReading(common.store())) {
             MountedDigest wanted = MountedDigest.find(image, store, unverified, check);

@@ -258,7 +258,8 @@ class ImageSignatureCommandTest {
         assertKeysRefused(options, measured, ExitCode.USAGE);
         CommandLine.populateCommand(options, "--signature-key", key.toString());
         assertKeysRefused(options, measured, ExitCode.USAGE);
-        assertThat(options.read(folder.resolve("none")).keys().orElseThrow().keys()).hasSize(1);
+        assertThat(options.read(folder.resolve("none")).keys().orElseThrow().keys())
+                .hasSize(1);
     }
 
     private static void assertKeysRefused(ImageKeyOptions options, Path measured, ExitCode code) {
