@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 public final class UnsuitableImageException extends ProvisionException {
     private static final long serialVersionUID = 1L;
 
-    UnsuitableImageException(String message) {
+    public UnsuitableImageException(String message) {
         this(message, null);
     }
 
-    UnsuitableImageException(String message, @Nullable Throwable cause) {
+    public UnsuitableImageException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

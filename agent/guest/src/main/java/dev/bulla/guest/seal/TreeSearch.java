@@ -1,10 +1,7 @@
 package dev.bulla.guest.seal;
 
-import dev.bulla.composefs.ErofsImageWriter;
 import dev.bulla.composefs.FormatVersion;
-import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.UnwritableTreeException;
-import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.tree.Directory;
 import dev.bulla.guest.layer.CanonicalMapping;
@@ -14,7 +11,6 @@ import dev.bulla.guest.layer.LayerImageTree;
 import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.layer.LayerTree;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -101,27 +97,10 @@ final class TreeSearch {
     private boolean has(TreeMatch candidate, VerityDigest expected) throws IOException {
         tried.add(candidate.format() + " " + candidate.mappingId());
         try {
-            return digest(candidate.root(), candidate.format(), expected.algorithm())
+            return TreeDigest.of(candidate.root(), candidate.format(), expected.algorithm())
                     .equals(expected);
         } catch (UnwritableTreeException e) {
             return false;
         }
-    }
-
-    /** The digest of a tree's image. */
-    static VerityDigest digest(Directory root, FormatVersion format, VerityAlgorithm algorithm) throws IOException {
-        FsVerityDigester digester = new FsVerityDigester(algorithm);
-        ErofsImageWriter.write(root, format, new OutputStream() {
-            @Override
-            public void write(int b) {
-                digester.update(new byte[] {(byte) b}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) {
-                digester.update(bytes, offset, length);
-            }
-        });
-        return digester.finish();
     }
 }

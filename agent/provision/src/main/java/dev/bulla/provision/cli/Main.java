@@ -18,6 +18,7 @@ public final class Main {
                 List.of(
                         new EncryptCommand(),
                         new SignCommand(),
+                        new SealCommand(),
                         new PushCommand(),
                         new KbsCommand(),
                         new QuickstartCommand()),

@@ -52,6 +52,11 @@ abstract class ToolCommand implements Callable<Integer> {
         return spec.commandLine().getOut();
     }
 
+    /** Where warnings go. */
+    PrintWriter err() {
+        return spec.commandLine().getErr();
+    }
+
     static CommandException usage(String message) {
         return new CommandException(ExitCode.USAGE, message);
     }
