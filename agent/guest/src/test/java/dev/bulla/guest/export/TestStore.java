@@ -42,11 +42,21 @@ public final class TestStore implements AutoCloseable {
     private final ObjectStore store;
     private final Staging staging;
     private final OciStreams streams;
+    private boolean keepsLayers;
 
     public TestStore(Path folder) throws IOException {
         this.store = ObjectStore.open(folder, VerityAlgorithm.SHA256_4K);
         this.staging = Staging.begin(store.folder(), "test");
         this.streams = new OciStreams(store);
+    }
+
+    /** Whether manifests refer to their layers' streams, as those of a pull do. */
+    void keepsLayers(boolean refers) {
+        keepsLayers = refers;
+    }
+
+    Staging staging() {
+        return staging;
     }
 
     public ObjectStore store() {
@@ -133,6 +143,11 @@ public final class TestStore implements AutoCloseable {
         Digest manifestDigest = Digest.Algorithm.SHA256.of(manifest);
         TreeMap<String, VerityDigest> named = new TreeMap<>();
         named.put(OciStreams.configReference(configDigest), configStream);
+        for (byte[] tar : keepsLayers ? tars : new byte[0][]) {
+            named.put(
+                    diffId(tar).toString(),
+                    store.streams().find(OciStreams.layerId(diffId(tar))).orElseThrow());
+        }
         streams.putManifest(staging, manifestDigest, manifest, named);
         streams.tag(name, manifestDigest);
         return manifestDigest;
