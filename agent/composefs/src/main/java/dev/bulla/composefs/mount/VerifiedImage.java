@@ -17,6 +17,10 @@ final class VerifiedImage implements AutoCloseable {
     private static final int MAGIC_OFFSET = 0;
     private static final int FLAGS_OFFSET = 8;
     private static final int HAS_ACL = 1;
+    private static final int VERSION_OFFSET = 12;
+
+    /** Of the versions up to this one the flag says whether there are lists; in V2 it is never set. */
+    private static final int LAST_VERSION_WITH_FLAG = 1;
 
     private final OpenFile file;
     private final boolean acl;
@@ -61,7 +65,8 @@ final class VerifiedImage implements AutoCloseable {
         if (got < HEADER_SIZE || fields.getInt(MAGIC_OFFSET) != MAGIC) {
             throw new ImageMismatchException(image, expected, "a file of that digest that is no composefs image");
         }
-        return (fields.getInt(FLAGS_OFFSET) & HAS_ACL) != 0;
+        return (fields.getInt(FLAGS_OFFSET) & HAS_ACL) != 0
+                || Integer.compareUnsigned(fields.getInt(VERSION_OFFSET), LAST_VERSION_WITH_FLAG) > 0;
     }
 
     /** The file. */
@@ -69,7 +74,7 @@ final class VerifiedImage implements AutoCloseable {
         return file;
     }
 
-    /** Whether any of its files has access control lists. */
+    /** Whether any of its files may have access control lists. */
     boolean hasAcl() {
         return acl;
     }

@@ -45,6 +45,18 @@ class VerifiedImageTest {
     }
 
     @Test
+    void open_imageOfAVersionWithoutTheFlag_mayHaveAccessControlLists() throws Exception {
+        byte[] bytes = image(0);
+        for (int version = 0; version <= 3; version++) {
+            bytes[12] = (byte) version;
+            Path file = Files.write(folder.resolve("image"), bytes);
+            try (VerifiedImage image = VerifiedImage.open(file, digest(bytes), Enforcement.GUEST_MEMORY)) {
+                assertThat(image.hasAcl()).isEqualTo(version > 1);
+            }
+        }
+    }
+
+    @Test
     void open_sha512_isHashedAsAsked() throws Exception {
         Path file = Files.write(folder.resolve("image"), image(0));
         VerityDigest expected = FsVerityDigester.of(VerityAlgorithm.SHA512_4K, image(0));
