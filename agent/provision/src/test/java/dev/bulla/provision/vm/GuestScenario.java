@@ -1,20 +1,11 @@
 package dev.bulla.provision.vm;
 
-import dev.bulla.composefs.ErofsImageWriter;
 import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.FsVerityDigester;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.VerityDigest;
-import dev.bulla.composefs.mount.ComposefsMount;
-import dev.bulla.composefs.mount.EnforcementProbe;
-import dev.bulla.composefs.mount.MountOptions;
 import dev.bulla.composefs.mount.VerityMode;
 import dev.bulla.composefs.store.ObjectStore;
-import dev.bulla.composefs.store.StagedFile;
-import dev.bulla.composefs.store.StagedObject;
-import dev.bulla.composefs.store.Staging;
-import dev.bulla.composefs.tree.Directory;
-import dev.bulla.composefs.tree.FileContent;
 import dev.bulla.linux.Errno;
 import dev.bulla.linux.FsVerity;
 import dev.bulla.linux.LinuxException;
@@ -31,11 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 
 /** What runs in the guest: the program's commands on real file systems, and what the kernel says to what was tampered with. */
 public final class GuestScenario {
@@ -187,6 +175,11 @@ public final class GuestScenario {
             expect(json.required("image").string(), "file");
             expect(json.required("layers").string(), "paths"); // of a kernel between 6.7 and 6.12
         });
+        check("kernelVerity-doctor", () -> {
+            GuestProgram doctor = GuestProgram.run("doctor", "--store", store, "--verity", "required");
+            GuestReport.value(console, "doctor", doctor.out().replaceAll("\\s+", " "));
+            doctor.ended(0);
+        });
         check("kernelVerity-byNameFromADisk", () -> mount(store, IMAGE).refused(CONTENT, "nobody vouches"));
         check("kernelVerity-copyUp", () -> copyUp(store, digest));
 
@@ -220,10 +213,7 @@ public final class GuestScenario {
         byte[] bytes = Files.readAllBytes(file);
         VerityDigest other;
         try (ObjectStore open = ObjectStore.open(Path.of(store), VerityAlgorithm.SHA256_4K)) {
-            other = seal(
-                    open,
-                    RandomTree.of(99, contents -> new FileContent.Inline(Arrays.copyOf(contents, 10))),
-                    FormatVersion.V1);
+            other = TreeOracle.seal(open, RandomTree.of(99, FormatVersion.V1, TreeOracle.into(open)), FormatVersion.V1);
         }
         GuestReport.value(console, "other", other.hex());
         byte[] otherBytes = Files.readAllBytes(object(store, other));
@@ -286,57 +276,11 @@ public final class GuestScenario {
     }
 
     private static void randomTree(int seed) throws Exception {
-        List<FormatVersion> versions = List.of(FormatVersion.values());
-        FormatVersion version = versions.get(seed % versions.size());
         VerityAlgorithm algorithm = seed < TREES / 2 ? VerityAlgorithm.SHA256_4K : VerityAlgorithm.SHA512_4K;
-        Path folder = Path.of("/disk/trees-" + algorithm.id());
-        Map<FileContent, String> sums = new HashMap<>();
-        try (ObjectStore store = ObjectStore.open(folder, algorithm)) {
-            Directory root = RandomTree.of(seed, bytes -> {
-                FileContent content = store(store, bytes);
-                sums.put(content, TreeListing.sum(bytes));
-                return content;
-            });
-            VerityDigest image = seal(store, root, version);
-            SortedMap<String, String> expected = TreeListing.expected(
-                    root,
-                    version,
-                    content -> content instanceof FileContent.Inline inline
-                            ? TreeListing.sum(inline.bytes().toByteArray())
-                            : sums.getOrDefault(content, TreeListing.sum(new byte[0])));
-            ComposefsMount mount = ComposefsMount.mount(
-                    store.imagePath(image),
-                    store.objects(),
-                    TARGET,
-                    image,
-                    EnforcementProbe.of(store).require(VerityMode.REQUIRED),
-                    MountOptions.readOnly());
-            try {
-                TreeListing.difference(expected, TreeListing.actual(TARGET)).ifPresent(difference -> {
-                    throw new AssertionError(version + " seed " + seed + ": " + difference);
+        TreeOracle.ask(seed, Path.of("/disk/trees-" + algorithm.id()), algorithm, TARGET, VerityMode.REQUIRED)
+                .ifPresent(difference -> {
+                    throw new AssertionError(difference);
                 });
-            } finally {
-                mount.unmount();
-            }
-        }
-    }
-
-    private static FileContent store(ObjectStore store, byte[] bytes) throws IOException {
-        try (Staging staging = Staging.begin(store.folder(), "tree");
-                StagedFile file = store.stage(staging.folder())) {
-            file.write(bytes);
-            StagedObject staged = file.finish();
-            store.publish(List.of(staged));
-            return FileContent.External.of(bytes.length, staged.digest());
-        }
-    }
-
-    private static VerityDigest seal(ObjectStore store, Directory root, FormatVersion version) throws IOException {
-        try (Staging staging = Staging.begin(store.folder(), "image");
-                StagedFile file = store.stage(staging.folder())) {
-            ErofsImageWriter.write(root, version, file);
-            return store.publishImage(file.finish());
-        }
     }
 
     private void guestMemory() throws Exception {
@@ -366,6 +310,9 @@ public final class GuestScenario {
     private void plainDisk() throws Exception {
         String store = "/plain/store";
         String digest = pull(store, "none");
+        check(
+                "plainDisk-doctor",
+                () -> GuestProgram.run("doctor", "--store", store).ended(STORE));
         check("plainDisk-refused", () -> mount(store, digest).refused(STORE, "got none"));
         check(
                 "plainDisk-requiredRefused",

@@ -116,6 +116,7 @@ class GuestVmTest {
     @ValueSource(
             strings = {
                 "mounted",
+                "doctor",
                 "byNameFromADisk",
                 "copyUp",
                 "objectReplaced",
@@ -145,7 +146,7 @@ class GuestVmTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"refused", "requiredRefused", "verityOff"})
+    @ValueSource(strings = {"doctor", "refused", "requiredRefused", "verityOff"})
     void none_storeOnExt4WithoutVerity_isRefusedUnlessNamed(String check) {
         skipIfAbsent();
         assertPassed(whole, "plainDisk-" + check);

@@ -1,5 +1,6 @@
 package dev.bulla.provision.vm;
 
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.tree.ByteString;
 import dev.bulla.composefs.tree.DeviceNode;
 import dev.bulla.composefs.tree.Directory;
@@ -29,6 +30,8 @@ final class RandomTree {
     private static final int CROWD = 700;
     private static final long MAX_ID = 0xffff_fffeL;
     private static final int MAX_INLINE = 64;
+    private static final int MAX_V2_INLINE = 512;
+    private static final int MAX_V2_TARGET = 1024;
 
     /** Sizes at and around what the format treats apart: blocks, tails of half a block, nothing. */
     private static final int[] SIZES = {0, 1, 63, 64, 65, 2047, 2048, 2049, 4095, 4096, 4097, 6144, 8192, 12_289, 70_001
@@ -38,6 +41,9 @@ final class RandomTree {
 
     private final SplittableRandom random;
     private final Contents contents;
+    private final boolean whiteouts;
+    private final int maxInline;
+    private final int maxTarget;
     private final List<Leaf> leaves = new ArrayList<>();
 
     /** Keeps what does not fit into an image. */
@@ -46,13 +52,18 @@ final class RandomTree {
         FileContent put(byte[] bytes) throws IOException;
     }
 
-    private RandomTree(long seed, Contents contents) {
+    private RandomTree(long seed, FormatVersion version, Contents contents) {
         this.random = new SplittableRandom(seed);
         this.contents = contents;
+        // V2 has no marks for them: the kernel lists such a name and finds no file under it.
+        this.whiteouts = version != FormatVersion.V2;
+        this.maxInline = version == FormatVersion.V2 ? MAX_V2_INLINE : FileContent.Inline.MAX_SIZE;
+        this.maxTarget = version == FormatVersion.V2 ? MAX_V2_TARGET : Symlink.MAX_TARGET;
     }
 
-    static Directory of(long seed, Contents contents) throws IOException {
-        RandomTree tree = new RandomTree(seed, contents);
+    /** A tree that this version of the format can hold. */
+    static Directory of(long seed, FormatVersion version, Contents contents) throws IOException {
+        RandomTree tree = new RandomTree(seed, version, contents);
         Directory root = tree.directory(0);
         tree.put(root, ByteString.utf8("crowd"), tree.crowd());
         // The format keeps these names of the root for itself, where they are free.
@@ -101,12 +112,12 @@ final class RandomTree {
 
     private Leaf leaf() throws IOException {
         return switch (random.nextInt(12)) {
-            case 0 -> new Symlink(metadata(false), bytes(TARGETS[random.nextInt(TARGETS.length)]));
+            case 0 -> new Symlink(metadata(false), bytes(Math.min(maxTarget, TARGETS[random.nextInt(TARGETS.length)])));
             case 1 -> new Fifo(metadata(false));
             case 2 -> new Socket(metadata(false));
             case 3 -> new DeviceNode(metadata(false), DeviceNode.Kind.CHARACTER, 1 + random.nextLong(0xffff_ffffL));
             case 4 -> new DeviceNode(metadata(false), DeviceNode.Kind.BLOCK, random.nextLong(0x1_0000_0000L));
-            case 5 -> new DeviceNode(metadata(false), DeviceNode.Kind.CHARACTER, 0); // a whiteout
+            case 5 -> new DeviceNode(metadata(false), DeviceNode.Kind.CHARACTER, whiteouts ? 0 : 0x103);
             default -> new RegularFile(metadata(true), content(SIZES[random.nextInt(SIZES.length)]));
         };
     }
@@ -117,7 +128,7 @@ final class RandomTree {
         }
         byte[] bytes = new byte[size];
         random.nextBytes(bytes);
-        boolean inline = size <= MAX_INLINE || (size <= FileContent.Inline.MAX_SIZE && random.nextInt(3) == 0);
+        boolean inline = size <= MAX_INLINE || (size <= maxInline && random.nextInt(3) == 0);
         return inline ? new FileContent.Inline(bytes) : contents.put(bytes);
     }
 

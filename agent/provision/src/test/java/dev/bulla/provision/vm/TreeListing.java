@@ -46,8 +46,12 @@ final class TreeListing {
     private final SortedMap<String, String> lines = new TreeMap<>();
     private final Map<Object, String> firstNames;
 
-    private TreeListing(Map<Object, String> firstNames) {
+    /** Whether times have nanoseconds: V2 keeps none. */
+    private final boolean nanoseconds;
+
+    private TreeListing(Map<Object, String> firstNames, boolean nanoseconds) {
         this.firstNames = firstNames;
+        this.nanoseconds = nanoseconds;
     }
 
     /** Gives the SHA-256 of what a file holds. */
@@ -58,7 +62,7 @@ final class TreeListing {
 
     /** What the kernel is to show of a tree that was written in a version of the format. */
     static SortedMap<String, String> expected(Directory root, FormatVersion version, Sums sums) {
-        TreeListing listing = new TreeListing(new IdentityHashMap<>());
+        TreeListing listing = new TreeListing(new IdentityHashMap<>(), version != FormatVersion.V2);
         listing.expectDirectory("/", root, version, sums);
         return listing.lines;
     }
@@ -120,7 +124,7 @@ final class TreeListing {
 
     /** What the kernel shows below a folder. */
     static SortedMap<String, String> actual(Path root) throws IOException {
-        TreeListing listing = new TreeListing(new HashMap<>());
+        TreeListing listing = new TreeListing(new HashMap<>(), true);
         listing.read("/", root);
         return listing.lines;
     }
@@ -188,10 +192,10 @@ final class TreeListing {
         return ascii.length() <= MAX_SHOWN ? ascii : ascii.substring(0, MAX_SHOWN) + "…";
     }
 
-    private static String line(
-            String type, Metadata metadata, String content, Map<String, String> xattrs, String first) {
+    private String line(String type, Metadata metadata, String content, Map<String, String> xattrs, String first) {
         return type + " " + Integer.toOctalString(metadata.permissions()) + " " + metadata.uid() + ":" + metadata.gid()
-                + " " + metadata.mtime().seconds() + "." + metadata.mtime().nanos() + " " + content + " " + xattrs
+                + " " + metadata.mtime().seconds() + "."
+                + (nanoseconds ? metadata.mtime().nanos() : 0) + " " + content + " " + xattrs
                 + " = " + first;
     }
 
