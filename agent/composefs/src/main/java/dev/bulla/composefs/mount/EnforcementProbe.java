@@ -11,6 +11,7 @@ import dev.bulla.linux.LinuxException;
 import dev.bulla.linux.OpenFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a store on this machine can have enforced, found out by trying.
@@ -63,26 +64,27 @@ public record EnforcementProbe(Enforcement enforcement, String reason) {
     }
 
     private static EnforcementProbe underOverlay(String where) throws LinuxException {
-        String overlay = whatOverlayLacks();
-        return overlay.isEmpty()
-                ? new EnforcementProbe(Enforcement.KERNEL_VERITY, where + " with fs-verity")
-                : new EnforcementProbe(Enforcement.NONE, where + " with fs-verity, but " + overlay);
+        return whatOverlayLacks()
+                .map(lacking -> new EnforcementProbe(Enforcement.NONE, where + " with fs-verity, but " + lacking))
+                .orElseGet(() -> new EnforcementProbe(Enforcement.KERNEL_VERITY, where + " with fs-verity"));
     }
 
     /** Why overlay cannot require verity; empty when it can. */
-    private static String whatOverlayLacks() throws LinuxException {
+    static Optional<String> whatOverlayLacks() throws LinuxException {
         try (FileSystemContext overlay = FileSystemContext.open("overlay")) {
             if (accepts(overlay, "unsupported", "unsupported")) {
-                return "this kernel's overlay is older than its verity option"; // it takes any option, and reads it
-                // later
+                // It takes any option, and reads it later.
+                return Optional.of("this kernel's overlay is older than its verity option");
             }
-            return accepts(overlay, "verity", "require") ? "" : "this kernel's overlay has no verity option";
+            return accepts(overlay, "verity", "require")
+                    ? Optional.empty()
+                    : Optional.of("this kernel's overlay has no verity option");
         } catch (LinuxException e) {
             if (e.is(Errno.EPERM)) {
-                return "only root may ask overlay for verity";
+                return Optional.of("only root may ask overlay for verity");
             }
             if (e.is(Errno.ENODEV) || e.is(Errno.ENOSYS)) {
-                return "this kernel has no overlay to require it";
+                return Optional.of("this kernel has no overlay to require it");
             }
             throw e;
         }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             GcCommand.class,
             MountCommand.class,
             UmountCommand.class,
+            DoctorCommand.class,
             FsverityCommand.class,
             ImageSignatureCommand.class,
             LayerCommand.class,
