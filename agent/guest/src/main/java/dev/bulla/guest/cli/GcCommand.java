@@ -85,8 +85,14 @@ final class GcCommand implements Callable<Integer> {
     }
 
     /** Under the store's lock, to its end. */
-    private void collect(GarbageCollection collection, Set<String> roots) throws IOException {
+    private void collect(GarbageCollection collection, Set<String> roots) throws IOException, CommandException {
         Path store = common.store().toRealPath();
+        StoreUpkeep upkeep = new StoreUpkeep(store);
+        Optional<String> broken = upkeep.brokenRecord();
+        if (broken.isPresent()) {
+            throw new CommandException(
+                    ExitCode.CONTENT, broken.get() + "; nothing was deleted (see: bulla fsck --repair)");
+        }
         List<StoredBundle> idle = new ArrayList<>();
         Set<VerityDigest> inUse = new HashSet<>();
         MountTable mounts = MountTable.read(Path.of("/proc"));
@@ -98,7 +104,6 @@ final class GcCommand implements Callable<Integer> {
             }
         }
         GcReport report = collection.collect(roots, inUse);
-        StoreUpkeep upkeep = new StoreUpkeep(store);
         List<String> records = upkeep.recordsOfNothing(
                 report.keptImages().stream().map(VerityDigest::hex).collect(Collectors.toSet()));
         if (!dryRun) {

@@ -8,8 +8,11 @@ import dev.bulla.oci.json.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
-import java.util.Optional;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,11 +44,15 @@ final class UntagCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandException {
-        Optional<String> normalized = StoredImage.normalized(name);
-        String removed = remove(name)
-                ? name
-                : normalized.filter(other -> !other.equals(name)).orElse("");
-        if (!removed.equals(name) && (removed.isEmpty() || !remove(removed))) {
+        Set<String> candidates = new LinkedHashSet<>(List.of(name));
+        StoredImage.normalized(name).ifPresent(candidates::add);
+        @Nullable String removed = null;
+        for (String candidate : candidates) {
+            if (removed == null && remove(candidate)) {
+                removed = candidate;
+            }
+        }
+        if (removed == null) {
             throw new CommandException(
                     ExitCode.STORE,
                     "there is no name " + name + " in the store " + common.store() + "; see: bulla tags");

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What a check and a collection of a store have to do with the records of pulls. */
@@ -47,6 +48,11 @@ public final class StoreUpkeep {
                 report.references(),
                 problems,
                 report.unlisted());
+    }
+
+    /** Why a record cannot be read, if there is one. */
+    public Optional<String> brokenRecord() throws IOException {
+        return records.broken().values().stream().findFirst();
     }
 
     /**

@@ -273,6 +273,14 @@ class UpkeepCommandsTest {
     }
 
     @Test
+    void gc_brokenRecord_isRefusedAndDeletesNothing() throws Exception {
+        done("untag", name("one"));
+        Files.writeString(store.resolve("records").resolve("0".repeat(64) + ".json"), "{");
+        assertRefused(ExitCode.CONTENT, run("gc"), "not a record of a pull", "nothing was deleted", "fsck --repair");
+        assertThat(store.resolve("images").resolve(one)).exists();
+    }
+
+    @Test
     void tag_image_hasBothNamesAndSurvivesTheFirst() throws Exception {
         assertThat(done("tag", name("one"), "example.com/kept:1").out()).contains("example.com/kept:1", one);
         assertThat(done("tags").out()).contains(name("one"), "example.com/kept:1");
