@@ -22,11 +22,14 @@ import dev.bulla.oci.LayerMediaType.Compression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +52,17 @@ class MappingVectorTest {
                         && !digest.getKey().equals(CanonicalMapping.DEFAULT.id())
                         && digest.getValue().equals(canonical));
         assertThat(computed).isEqualTo(vector.digests());
+    }
+
+    @Test
+    void vectors_allOfThem_areNamedInTheSpecification() throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve("docs/mapping.md"))) {
+            root = Objects.requireNonNull(root.getParent(), "docs/mapping.md is nowhere above the tests");
+        }
+        String specification = Files.readString(root.resolve("docs/mapping.md"));
+        assertThat(MappingVector.all())
+                .allSatisfy(vector -> assertThat(specification).contains("`" + vector.name() + "`"));
     }
 
     /** The digests of a vector's trees by mapping, the faithful one first. */

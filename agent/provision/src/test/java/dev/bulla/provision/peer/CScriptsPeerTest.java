@@ -35,8 +35,7 @@ class CScriptsPeerTest {
     void findScriptsAndMakeTools() throws IOException {
         String named = System.getProperty(
                 "bulla.composefs.checkout", System.getenv().getOrDefault("BULLA_COMPOSEFS_CHECKOUT", ""));
-        assumeTrue(
-                !named.isEmpty(), "no checkout of composefs is named by bulla.composefs.checkout or its variable");
+        assumeTrue(!named.isEmpty(), "no checkout of composefs is named by bulla.composefs.checkout or its variable");
         tests = Path.of(named).resolve("tests").toAbsolutePath();
         assumeTrue(Files.isExecutable(tests.resolve("test-units.sh")), tests + " has no test-units.sh");
         tools = Files.createDirectories(folder.resolve("tools"));
@@ -45,7 +44,8 @@ class CScriptsPeerTest {
                     #!/bin/sh
                     LC_ALL=C.UTF-8 exec '%s/bin/java' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto \\
                       --enable-native-access=ALL-UNNAMED -cp '%s' dev.bulla.guest.cli.Main %s "$@"
-                    """.formatted(System.getProperty("java.home"), System.getProperty("java.class.path"), tool));
+                    """.formatted(
+                            System.getProperty("java.home"), System.getProperty("java.class.path"), tool));
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
@@ -54,7 +54,8 @@ class CScriptsPeerTest {
         List<String> command =
                 new ArrayList<>(List.of("bash", tests.resolve(name).toString(), tools.toString()));
         command.addAll(List.of(arguments));
-        return ProgramRun.of(folder, Map.of("TMPDIR", folder.toString()), command).succeeded();
+        return ProgramRun.of(folder, Map.of("TMPDIR", folder.toString()), command)
+                .succeeded();
     }
 
     private List<String> assets(String pattern) throws IOException {
@@ -72,7 +73,11 @@ class CScriptsPeerTest {
         for (String asset : assets("(?!should-fail).*\\.dump(\\.gz)?")) {
             checks.add(DynamicTest.dynamicTest(
                     asset,
-                    () -> assertThat(script("test-checksums.sh", tests.resolve("assets").toString(), asset).out())
+                    () -> assertThat(script(
+                                            "test-checksums.sh",
+                                            tests.resolve("assets").toString(),
+                                            asset)
+                                    .out())
                             .contains("ok " + asset)));
         }
         return checks;
@@ -83,18 +88,25 @@ class CScriptsPeerTest {
         List<String> files = assets("should-fail-.*\\.dump").stream()
                 .map(name -> tests.resolve("assets").resolve(name).toString())
                 .toList();
-        assertThat(script("test-should-fail.sh", files.toArray(String[]::new)).out().lines().filter(line -> line.startsWith("ok ")))
+        assertThat(script("test-should-fail.sh", files.toArray(String[]::new))
+                        .out()
+                        .lines()
+                        .filter(line -> line.startsWith("ok ")))
                 .hasSameSizeAs(files)
                 .isNotEmpty();
     }
 
     @Test
     void dumpFiltered_specialDump_isAsInC() throws Exception {
-        assertThat(script("test-dump-filtered.sh", tests.resolve("assets").toString()).out()).endsWith("ok\n");
+        assertThat(script("test-dump-filtered.sh", tests.resolve("assets").toString())
+                        .out())
+                .endsWith("ok\n");
     }
 
     @Test
     void units_all_areOk() throws Exception {
-        assertThat(script("test-units.sh").out()).contains("test_inline: OK", "test_objects: OK").doesNotContain("Failed");
+        assertThat(script("test-units.sh").out())
+                .contains("test_inline: OK", "test_objects: OK")
+                .doesNotContain("Failed");
     }
 }
