@@ -13,7 +13,7 @@ import javax.crypto.Mac;
  * <p><b>Security.</b> Holds the layer's key until {@link #close}; redacts itself.
  */
 public final class OpenedLayer implements AutoCloseable {
-    private static final byte[] KEY_CHECK = "bulla: check of a layer's key, 1".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEY_PROOF = "bulla: decrypted layer 1\n".getBytes(StandardCharsets.US_ASCII);
 
     private final String wrap;
     private final PrivateOptions options;
@@ -58,18 +58,21 @@ public final class OpenedLayer implements AutoCloseable {
     }
 
     /**
-     * What tells this layer's key from others, and nothing else of it: 32 bytes of HMAC-SHA-256 with the key.
+     * Proof that the holder of this key has seen it decrypt that layer: 32 bytes of HMAC-SHA-256 with the key.
      *
-     * <p><b>Security.</b> Whoever kept it when the layer was decrypted can tell later whether that key was opened again, or
-     * another was put in its place.
+     * <p><b>Security.</b> Whoever keeps it, after the layer was decrypted and its HMAC and diff_id agreed, can tell later that
+     * the same key was opened again, for the same content. Nobody without the key can make it, for this layer or another; it
+     * tells nothing of the key.
      *
+     * @param diffId the digest of the uncompressed layer
      * @throws IllegalStateException after {@link #close}
      */
-    public byte[] keyCheck() {
+    public byte[] keyProof(Digest diffId) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(options.key());
-            return mac.doFinal(KEY_CHECK);
+            mac.update(KEY_PROOF);
+            return mac.doFinal(diffId.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("HMAC-SHA-256 is in every JDK", e);
         }

@@ -8,8 +8,8 @@ import dev.bulla.composefs.store.StagedObject;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.store.LayerOrigins;
+import dev.bulla.guest.store.VouchedImage;
 import dev.bulla.oci.Digest;
-import dev.bulla.ocicrypt.OpenedLayer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +28,8 @@ import java.util.TreeMap;
 final class ImagePublication {
     /** A store in which more objects are broken is for a repair, not for a pull. */
     private static final int MAX_BROKEN = 64;
+
+    private static final String LAYER = "oci-layer-";
 
     private final ObjectStore store;
     private final Staging staging;
@@ -86,7 +88,7 @@ final class ImagePublication {
             String contentId = OciStreams.layerId(diffId);
             if (layer.source() == LayerSource.FETCHED) {
                 // Before it can be found: an encrypted layer must never look like a plain one.
-                origins.put(diffId, layer.planned().key().map(OpenedLayer::keyCheck));
+                origins.put(diffId, layer.planned().keyProof());
             }
             Optional<StagedObject> stream = layer.layer().stream();
             if (stream.isPresent()) {
@@ -101,11 +103,28 @@ final class ImagePublication {
         return named;
     }
 
-    /** The streams that the store has of these layers already, by diff_id. */
-    SortedMap<String, VerityDigest> stored(Collection<PlannedLayer> layers) throws IOException {
+    /**
+     * The streams of an image's layers that are what the voucher says; a link that leads elsewhere is set right, and the name
+     * of one that is broken is dropped.
+     */
+    SortedMap<String, VerityDigest> vouched(VouchedImage image) throws IOException {
         SortedMap<String, VerityDigest> named = new TreeMap<>();
-        for (PlannedLayer layer : layers) {
-            stored(layer.diffId()).ifPresent(digest -> named.put(layer.diffId().toString(), digest));
+        for (Map.Entry<String, VerityDigest> layer : image.layers().entrySet()) {
+            String contentId = LAYER + layer.getKey();
+            VerityDigest stream = layer.getValue();
+            try {
+                if (store.find(stream).isPresent()) {
+                    if (!store.streams().find(contentId).equals(Optional.of(stream))) {
+                        store.streams().link(contentId, stream);
+                        notes.add("stored layer " + layer.getKey() + " had another stream under its name", null);
+                    }
+                    named.put(layer.getKey(), stream);
+                    continue;
+                }
+            } catch (BrokenObjectException e) {
+                notes.add("stored layer " + layer.getKey() + " is dropped", e.getMessage());
+            }
+            store.streams().remove(contentId);
         }
         return named;
     }

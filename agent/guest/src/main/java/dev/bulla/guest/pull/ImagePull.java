@@ -260,7 +260,7 @@ public final class ImagePull {
         publication.documents(
                 job.image,
                 job.configBytes,
-                publication.stored(job.planned),
+                publication.vouched(stored.image()),
                 imageReference(job.identity().mapping(), job.request.format()),
                 stored.image().image());
         lap("seal", started);
@@ -295,9 +295,9 @@ public final class ImagePull {
         publication.image(sealed);
         publication.documents(
                 job.image, job.configBytes, streams, imageReference(tree.mapping(), format), sealed.digest());
-        VouchedImage image = new VouchedImage(sealed.digest(), merged.contents());
+        VouchedImage image = new VouchedImage(sealed.digest(), merged.contents(), streams);
         if (faithful) {
-            trust.keep(job.identity(), image, streams, job.backing);
+            trust.keep(job.identity(), image, job.backing);
         }
         lap("seal", started);
         return new Made(

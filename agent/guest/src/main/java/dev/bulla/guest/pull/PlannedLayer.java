@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record PlannedLayer(Descriptor descriptor, LayerMediaType type, Digest diffId, Optional<OpenedLayer> key) {
 
+    /** The proof that its key has decrypted it, which counts once it has; empty when it is not encrypted. */
+    Optional<byte[]> keyProof() {
+        return key.map(opened -> opened.keyProof(diffId));
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof PlannedLayer layer

@@ -7,7 +7,6 @@ import dev.bulla.guest.layer.LayerUnpacker;
 import dev.bulla.guest.layer.UnpackedLayer;
 import dev.bulla.guest.store.LayerOrigins;
 import dev.bulla.oci.Digest;
-import dev.bulla.ocicrypt.OpenedLayer;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.HashSet;
@@ -35,7 +34,7 @@ final class StoredLayers {
 
     /** Whether what is stored of this layer may be used by this pull. */
     boolean permits(PlannedLayer layer) throws IOException {
-        return origins.permits(layer.diffId(), layer.key().map(OpenedLayer::keyCheck));
+        return origins.permits(layer.diffId(), layer.keyProof());
     }
 
     /**

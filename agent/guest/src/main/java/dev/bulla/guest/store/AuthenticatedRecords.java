@@ -2,7 +2,6 @@ package dev.bulla.guest.store;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.bulla.composefs.VerityDigest;
 import dev.bulla.linux.Flock;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
@@ -17,7 +16,6 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -113,15 +111,13 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
      *
      * @param identity what the image was made of
      * @param image what was computed from layers that were hashed to their diff_ids
-     * @param layers the layers' streams by diff_id
      */
-    public void put(ImageIdentity identity, VouchedImage image, SortedMap<String, VerityDigest> layers)
-            throws IOException {
+    public void put(ImageIdentity identity, VouchedImage image) throws IOException {
         Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
         String name = name(identity);
         // Two that write at once must not take the same counter.
         try (Flock _ = Flock.exclusive(folder)) {
-            StoreRecord record = new StoreRecord(identity, image, layers, highestCounter() + 1);
+            StoreRecord record = new StoreRecord(identity, image, highestCounter() + 1);
             AtomicFile.write(folder, name, seal(name, record.toJson()));
             seen.merge(name, record.counter(), Math::max);
         }

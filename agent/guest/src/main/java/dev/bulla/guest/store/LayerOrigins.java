@@ -23,13 +23,15 @@ import java.util.Set;
  *
  * <p><b>Security.</b> What is stored of an encrypted layer is its plaintext. It may be used again only by a pull to which the
  * same key was released now; otherwise a manifest that calls the layer plain, or that wraps a key of its maker's, would get
- * it without a release. Keys are not kept: a check value of each is ({@code OpenedLayer.keyCheck}). Where nothing is known of
- * a layer it is not used. Whoever can edit these files can read the layers beside them.
+ * it without a release. And a layer that a manifest calls encrypted counts as such only if its key has decrypted it once:
+ * else somebody else's content, put into the store, would pass for what the holder of the key has made. So for each key a
+ * proof is kept that nobody else can make ({@code OpenedLayer.keyProof}). Where nothing is known of a layer it is not used.
+ * That a layer is plain is no proof of anything; whoever can write that here can read the layer beside it.
  */
 public final class LayerOrigins {
     private static final int MAX_BYTES = 1 << 16;
     private static final int MAX_KEYS = 64;
-    private static final int CHECK_LENGTH = 32;
+    private static final int PROOF_LENGTH = 32;
     private static final String PRIVATE = "rwx------";
 
     private final Path folder;
@@ -45,26 +47,27 @@ public final class LayerOrigins {
      * Whether a stored layer may be used.
      *
      * @param diffId the layer
-     * @param keyCheck the check value of the key that was opened for it; empty when the manifest calls it plain
+     * @param keyProof the proof of the key that was opened for it; empty when the manifest calls it plain
      */
-    public boolean permits(Digest diffId, Optional<byte[]> keyCheck) throws IOException {
+    public boolean permits(Digest diffId, Optional<byte[]> keyProof) throws IOException {
         Optional<Origin> origin = read(diffId);
         return origin.isPresent()
-                && (origin.orElseThrow().plain
-                        || (keyCheck.isPresent() && origin.orElseThrow().keys.contains(hex(keyCheck.orElseThrow()))));
+                && (keyProof.isPresent()
+                        ? origin.orElseThrow().keys.contains(hex(keyProof.orElseThrow()))
+                        : origin.orElseThrow().plain);
     }
 
     /** Remembers how a layer came; before it can be found in the store. */
-    public void put(Digest diffId, Optional<byte[]> keyCheck) throws IOException {
+    public void put(Digest diffId, Optional<byte[]> keyProof) throws IOException {
         Origin known = read(diffId).orElse(new Origin(false, Set.of()));
         Set<String> keys = new LinkedHashSet<>(known.keys);
-        if (keyCheck.isPresent()) {
-            keys.add(hex(keyCheck.orElseThrow()));
+        if (keyProof.isPresent()) {
+            keys.add(hex(keyProof.orElseThrow()));
             if (keys.size() > MAX_KEYS) {
                 keys.remove(keys.iterator().next());
             }
         }
-        Origin now = new Origin(known.plain || keyCheck.isEmpty(), keys);
+        Origin now = new Origin(known.plain || keyProof.isEmpty(), keys);
         if (!now.equals(known)) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
@@ -73,7 +76,7 @@ public final class LayerOrigins {
                     name(diffId),
                     JsonWriter.canonical(JsonObject.builder()
                             .put("diffId", diffId.toString())
-                            .put("keyChecks", JsonArray.ofStrings(List.copyOf(keys)))
+                            .put("keyProofs", JsonArray.ofStrings(List.copyOf(keys)))
                             .put("plain", now.plain)
                             .build()));
         }
@@ -93,23 +96,23 @@ public final class LayerOrigins {
 
     private static Origin parse(Digest diffId, byte[] utf8) throws JsonException {
         JsonCursor.Members json = JsonCursor.parse(utf8).object();
-        json.allowOnly("diffId", "keyChecks", "plain");
-        Set<String> keys = new LinkedHashSet<>(json.required("keyChecks").strings());
+        json.allowOnly("diffId", "keyProofs", "plain");
+        Set<String> keys = new LinkedHashSet<>(json.required("keyProofs").strings());
         boolean sound = json.required("diffId").string().equals(diffId.toString())
                 && keys.size() <= MAX_KEYS
-                && keys.stream().allMatch(key -> key.matches("[0-9a-f]{" + 2 * CHECK_LENGTH + "}"));
+                && keys.stream().allMatch(key -> key.matches("[0-9a-f]{" + 2 * PROOF_LENGTH + "}"));
         if (!sound) {
             throw new JsonException("origin of a layer", "not one of " + diffId);
         }
         return new Origin(json.required("plain").bool(), keys);
     }
 
-    private static String hex(byte[] keyCheck) {
-        if (keyCheck.length != CHECK_LENGTH) {
+    private static String hex(byte[] keyProof) {
+        if (keyProof.length != PROOF_LENGTH) {
             throw new IllegalArgumentException(
-                    "a key's check of " + keyCheck.length + " bytes, expected " + CHECK_LENGTH);
+                    "a key's proof of " + keyProof.length + " bytes, expected " + PROOF_LENGTH);
         }
-        return HexFormat.of().formatHex(keyCheck);
+        return HexFormat.of().formatHex(keyProof);
     }
 
     private static String name(Digest diffId) {

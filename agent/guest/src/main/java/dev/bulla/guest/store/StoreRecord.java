@@ -12,7 +12,6 @@ import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -22,12 +21,10 @@ import java.util.TreeMap;
  * What an authenticated record says.
  *
  * @param identity what the image was made of, and how
- * @param image the image that was computed, and what its layers held
- * @param layers the digests of the layers' streams, as far as there were any, by diff_id
+ * @param image the image that was computed, what its layers held, and their streams
  * @param counter greater than that of every record that was there when it was written
  */
-public record StoreRecord(
-        ImageIdentity identity, VouchedImage image, SortedMap<String, VerityDigest> layers, long counter) {
+public record StoreRecord(ImageIdentity identity, VouchedImage image, long counter) {
     private static final int MAX_LAYERS = 1024;
     private static final int MAX_COUNTS = 64;
     private static final long MAX_NUMBER = 1L << 53;
@@ -35,13 +32,12 @@ public record StoreRecord(
     public StoreRecord {
         requireNonNull(identity, "identity is null");
         requireNonNull(image, "image is null");
-        layers = Collections.unmodifiableSortedMap(new TreeMap<>(layers));
     }
 
     /** Its one JSON text. */
     byte[] toJson() {
         JsonObject.Builder streams = JsonObject.builder();
-        layers.forEach((diffId, stream) -> streams.put(diffId, stream.hex()));
+        image.layers().forEach((diffId, stream) -> streams.put(diffId, stream.hex()));
         JsonObject.Builder contents = JsonObject.builder();
         image.contents().forEach(contents::put);
         return JsonWriter.canonical(JsonObject.builder()
@@ -88,8 +84,7 @@ public record StoreRecord(
         }
         StoreRecord read = new StoreRecord(
                 identity,
-                new VouchedImage(digest(algorithm, json.required("imageDigest").string()), contents),
-                layers,
+                new VouchedImage(digest(algorithm, json.required("imageDigest").string()), contents, layers),
                 json.required("counter").integer(1, MAX_NUMBER));
         if (!Arrays.equals(read.toJson(), utf8)) {
             throw refuse("other members or another form than it is written in");

@@ -2,12 +2,10 @@ package dev.bulla.guest.store;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.bulla.composefs.VerityDigest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
 
 /**
  * Whose word counts for what a store holds.
@@ -36,19 +34,13 @@ public record StoreTrust(ComputedImages computed, Optional<AuthenticatedRecords>
         return vouching;
     }
 
-    /**
-     * Keeps what was computed, for later pulls.
-     *
-     * @param layers the layers' streams by diff_id
-     */
-    public void keep(
-            ImageIdentity identity, VouchedImage image, SortedMap<String, VerityDigest> layers, StoreBacking backing)
-            throws IOException {
+    /** Keeps what was computed from layers that were hashed to their diff_ids, for later pulls. */
+    public void keep(ImageIdentity identity, VouchedImage image, StoreBacking backing) throws IOException {
         if (backing.isGuestPrivate()) {
             computed.put(identity, image);
         }
         if (records.isPresent()) {
-            records.orElseThrow().put(identity, image, layers);
+            records.orElseThrow().put(identity, image);
         }
     }
 }
