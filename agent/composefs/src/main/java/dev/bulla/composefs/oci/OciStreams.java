@@ -218,7 +218,12 @@ public final class OciStreams {
                 store.openVerified(object.orElseThrow()).orElseThrow(() -> missing(contentId, object.orElseThrow()));
         try {
             SplitStreamReader parts = SplitStreamReader.open(file, store.algorithm(), SplitStreamLimits.LAYER);
-            requireType(parts, ContentType.LAYER, contentId);
+            try {
+                requireType(parts, ContentType.LAYER, contentId);
+            } catch (BrokenStreamException e) {
+                parts.close();
+                throw e;
+            }
             return Optional.of(new LayerStream(store, contentId, diffId, parts));
         } catch (SplitStreamException e) {
             file.close();

@@ -37,7 +37,8 @@ public final class VerityMeter {
     /** What fs-verity would measure, from the file's bytes. */
     public VerityDigest hash(OpenFile file, VerityAlgorithm algorithm) throws LinuxException {
         FsVerityDigester digester = new FsVerityDigester(algorithm);
-        byte[] buffer = new byte[BUFFER];
+        // Most objects are small, and there are many.
+        byte[] buffer = new byte[(int) Math.clamp(file.status().size(), 1, BUFFER)];
         while (true) {
             int got = file.read(buffer, 0, buffer.length, digester.size());
             if (got == 0) {

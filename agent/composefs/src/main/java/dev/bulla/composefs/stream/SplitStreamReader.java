@@ -32,6 +32,7 @@ public final class SplitStreamReader implements Closeable {
 
     private final ByteSource source;
     private final VerityAlgorithm algorithm;
+    private final SplitStreamLimits limits;
     private final SplitStreamHeader header;
     private final SortedMap<String, VerityDigest> named;
     private final List<VerityDigest> objects;
@@ -39,7 +40,7 @@ public final class SplitStreamReader implements Closeable {
     private final byte[] number = new byte[Long.BYTES];
     private long runLeft;
     private long inlineBytes;
-    private long parts;
+    private int parts;
     private boolean anyExternal;
     private boolean ended;
 
@@ -47,6 +48,7 @@ public final class SplitStreamReader implements Closeable {
             throws IOException {
         this.source = source;
         this.algorithm = requireNonNull(algorithm, "algorithm is null");
+        this.limits = requireNonNull(limits, "limits is null");
         this.header = SplitStreamHeader.read(source, algorithm);
         if (header.size() > limits.size()) {
             throw new SplitStreamException("size " + header.size() + ", limit " + limits.size());
@@ -140,6 +142,10 @@ public final class SplitStreamReader implements Closeable {
         // Each part but an empty object has a byte of its own.
         if (parts > header.size()) {
             throw new SplitStreamException("body: more parts than its " + header.size() + " bytes");
+        }
+        // Each costs an open file, and next to no byte of this one.
+        if (parts == limits.parts()) {
+            throw new SplitStreamException("body: more parts than the limit " + limits.parts());
         }
         parts++;
         long value = ByteBuffer.wrap(number).order(ByteOrder.LITTLE_ENDIAN).getLong();

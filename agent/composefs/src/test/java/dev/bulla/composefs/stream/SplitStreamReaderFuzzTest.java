@@ -7,7 +7,7 @@ import dev.bulla.composefs.VerityAlgorithm;
 import java.io.IOException;
 
 class SplitStreamReaderFuzzTest {
-    private static final SplitStreamLimits LIMITS = new SplitStreamLimits(1 << 20, 1 << 10, 1 << 16);
+    private static final SplitStreamLimits LIMITS = new SplitStreamLimits(1 << 20, 1 << 10, 1 << 16, 1 << 12);
 
     @FuzzTest(maxDuration = "60s")
     void read_anyBytes_refusesOrEnds(byte[] bytes) throws IOException {

@@ -206,12 +206,12 @@ class SplitStreamReaderTest {
                 .names("0:name\0")
                 .inline("text")
                 .bytes();
-        SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 7)).close();
-        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(3, 2, 7)))
+        SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 7, 9)).close();
+        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(3, 2, 7, 9)))
                 .hasMessageContaining("size 4, limit 3");
-        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 1, 7)))
+        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 1, 7, 9)))
                 .hasMessageContaining("object references: 2, limit 1");
-        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 6)))
+        assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 6, 9)))
                 .hasMessageContaining("names: more than 6 bytes");
     }
 
@@ -303,6 +303,30 @@ class SplitStreamReaderTest {
         }
         assertThat(parts(file.size(4).bytes())).hasSize(5);
         assertRefused(file.size(3).bytes(), "body: more parts than its 3 bytes");
+    }
+
+    @Test
+    void next_partsAtTheLimit_areTakenAndOneMoreRefused() throws Exception {
+        StreamFile file = file().object(OBJECT);
+        for (int i = 0; i < 5; i++) {
+            file.number(0);
+        }
+        byte[] five = file.size(1 << 20).bytes();
+        assertThat(partsWithin(five, 5)).isEqualTo(5);
+        assertThatThrownBy(() -> partsWithin(five, 4))
+                .isInstanceOf(SplitStreamException.class)
+                .hasMessageContaining("body: more parts than the limit 4");
+    }
+
+    private static int partsWithin(byte[] file, int limit) throws IOException {
+        SplitStreamLimits limits = new SplitStreamLimits(1 << 20, 1, 0, limit);
+        try (SplitStreamReader reader = SplitStreamReader.open(file, ALGORITHM, limits)) {
+            int parts = 0;
+            while (reader.next() != null) {
+                parts++;
+            }
+            return parts;
+        }
     }
 
     @Test
