@@ -8,16 +8,18 @@ import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import dev.bulla.provision.ImageCopy;
 import dev.bulla.provision.RegistryDestination;
+import dev.bulla.provision.seal.SealWriter;
 import dev.bulla.registry.FetchedManifest;
 import dev.bulla.registry.LayoutName;
 import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.RegistryClient;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code bulla push}: pushes an image of a layout, and the signatures that the layout has for it, into a registry. */
-@Command(name = "push", description = "Push an image of a layout into a registry, with its signatures.")
+/** {@code bulla push}: pushes an image of a layout, and the signatures and seals that the layout has for it, into a registry. */
+@Command(name = "push", description = "Push an image of a layout into a registry, with its signatures and seals.")
 final class PushCommand extends ToolCommand {
     @Mixin
     private RegistryAccess registry = new RegistryAccess();
@@ -33,11 +35,13 @@ final class PushCommand extends ToolCommand {
         LayoutName from = layout(source);
         ImageReference to = repository();
         try (LayoutSource layout = LayoutSource.open(from.folder());
-                RegistryDestination target = RegistryDestination.open(to, registry.options())) {
+                RegistryDestination target = RegistryDestination.open(to, registry.options());
+                RegistryClient there = RegistryClient.open(to, registry.options())) {
             FetchedManifest image =
                     from.tag().isPresent() ? layout.fetchByTag(from.tag().get()) : layout.fetchOnly();
             ImageCopy.Copied copied = new ImageCopy(layout, target)
                     .copy(image, Optional.of(to.tag().orElseThrow()));
+            SealWriter.copyArtifacts(copied.image(), layout, there, target);
             out().println(copied.image().digest());
             return true;
         }

@@ -331,6 +331,39 @@ class SealCommandTest {
         assertThat(pull("plain:t", "{\"require\":\"digest\"}").exit).isEqualTo(3);
     }
 
+    private void label(String digest) throws Exception {
+        Path blobs = folder.resolve("plain/blobs/sha256");
+        Manifest manifest = manifest("plain", "t");
+        String config =
+                Files.readString(blobs.resolve(manifest.config().digest().hex()));
+        byte[] labelled = config.replace(
+                        "\"config\":{}",
+                        "\"config\":{\"Labels\":{\"containers.composefs.fsverity\":\"" + digest + "\"}}")
+                .getBytes(StandardCharsets.UTF_8);
+        Digest name = Digest.Algorithm.SHA256.of(labelled);
+        Files.write(blobs.resolve(name.hex()), labelled);
+        Descriptor old = manifest.config();
+        forge("plain", "t", old.digest() + "\",\"size\":" + old.size(), name + "\",\"size\":" + labelled.length);
+    }
+
+    @Test
+    void label_digestOfSomeFormat_isFoundAndNamed() throws Exception {
+        // /usr alone, in V2: what cfsctl 0.9.0 computes with --erofs-version 2
+        image = vector("smallest");
+        image.write(folder.resolve("plain"), "t");
+        label("26b136ff44424f2535ab13867000a694c7c2fb681eec9f79b82f76a0a303818a");
+        Pulled pulled = pull("plain:t", "{\"require\":\"digest\"}");
+        assertThat(pulled.composefs("format")).isEqualTo("V2");
+        assertThat(pulled.composefs("digest"))
+                .isEqualTo("26b136ff44424f2535ab13867000a694c7c2fb681eec9f79b82f76a0a303818a");
+    }
+
+    @Test
+    void label_wrongDigest_isRefusedThoughNothingIsRequired() throws Exception {
+        label("00".repeat(32));
+        assertThat(pull("plain:t", NO_SEAL).exit).isEqualTo(6);
+    }
+
     @Test
     void seal_layerThatIsNotItsDiffId_isRefused() throws Exception {
         Path blobs = folder.resolve("plain/blobs/sha256");
