@@ -249,7 +249,7 @@ class SplitStreamReaderTest {
     @Test
     void open_namesThatInflate_stopAtTheLimit() throws Exception {
         byte[] bomb = Zstd.compress(new byte[SplitStreamLimits.LAYER.names() + 1]);
-        assertRefused(file().stream(STREAM).bytes(Zstd.compress(new byte[0]), bomb), "names: more than 16777216 bytes");
+        assertRefused(file().stream(STREAM).bytes(Zstd.compress(new byte[0]), bomb), "names: more than 1048576 bytes");
     }
 
     @Test
