@@ -22,7 +22,8 @@ class DumpReaderFuzzTest {
         try {
             again = new DumpReader(true).read(new ByteArrayInputStream(dump));
         } catch (DumpFormatException e) {
-            // Escapes make xattrs longer than they are, up to four times: a dump, ours like the C tool's, has no room for
+            // Escapes make xattrs longer than they are, up to four times: a dump, ours like the C tool's, has no room
+            // for
             // all that an image has.
             assertThat(e.getMessage()).contains("too many xattrs");
             return;

@@ -206,7 +206,8 @@ class SplitStreamReaderTest {
                 .names("0:name\0")
                 .inline("text")
                 .bytes();
-        SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 7, 9)).close();
+        SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 2, 7, 9))
+                .close();
         assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(3, 2, 7, 9)))
                 .hasMessageContaining("size 4, limit 3");
         assertThatThrownBy(() -> SplitStreamReader.open(file, ALGORITHM, new SplitStreamLimits(4, 1, 7, 9)))

@@ -30,8 +30,7 @@ class AuthenticatedRecordsTest {
     private Path store;
 
     private static ImageIdentity identity(String config) {
-        return new ImageIdentity(
-                sha256(config), ImageIdentity.FAITHFUL, FormatVersion.V1, VerityAlgorithm.SHA256_4K);
+        return new ImageIdentity(sha256(config), ImageIdentity.FAITHFUL, FormatVersion.V1, VerityAlgorithm.SHA256_4K);
     }
 
     private static Digest sha256(String text) {
@@ -150,7 +149,10 @@ class AuthenticatedRecordsTest {
             records.put(identity("a"), image("a"));
             Path ours = only();
             records.put(identity("foreign"), image("foreign"));
-            Path foreign = files().stream().filter(file -> !file.equals(ours)).findFirst().orElseThrow();
+            Path foreign = files().stream()
+                    .filter(file -> !file.equals(ours))
+                    .findFirst()
+                    .orElseThrow();
             Files.move(foreign, ours, StandardCopyOption.REPLACE_EXISTING);
         }
         assertRefused("a", "of another image");
