@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +73,28 @@ class MountsTest {
                     .isEqualTo(file.toRealPath().toString());
         }
         assertThat(device.toString()).startsWith("/dev/loop");
+    }
+
+    @Test
+    void loop_attachedByManyAtOnce_eachGetsItsOwn() throws Exception {
+        assumeTrue(Identity.effectiveUser() == 0, "root");
+        assumeTrue(Files.exists(Path.of("/dev/loop-control")), "loop devices");
+        int many = 12;
+        List<LoopDevice> devices = new CopyOnWriteArrayList<>();
+        Path file = Files.write(folder.resolve("file"), new byte[8192]);
+        try (OpenFile open = OpenFile.read(file);
+                ExecutorService threads = Executors.newFixedThreadPool(many)) {
+            List<Future<Boolean>> attaching = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                attaching.add(threads.submit(() -> devices.add(LoopDevice.attach(open))));
+            }
+            for (Future<Boolean> attached : attaching) {
+                assertThat(attached.get()).isTrue();
+            }
+            assertThat(devices).extracting(LoopDevice::path).doesNotHaveDuplicates().hasSize(many);
+        } finally {
+            devices.forEach(LoopDevice::close);
+        }
     }
 
     private static Path backing(Path device) {

@@ -249,6 +249,68 @@ class ComposefsMountTest {
     }
 
     @Test
+    void mount_ownersThroughANamespace_areShownByItsMaps() throws Exception {
+        VerityDigest image = seal();
+        try (UserNamespace namespace = UserNamespace.of(100_000, 80_000)) {
+            ComposefsMount mount =
+                    mount(image, MountOptions.readOnly().withOwnersOf(namespace.file()), OverlayMount.Form.values());
+            try {
+                FileStatus large = FileStatus.of(target.resolve("large"));
+                assertThat(large.uid()).isEqualTo(100_012);
+                assertThat(large.gid()).isEqualTo(170_000);
+                assertThat(target.resolve("large")).hasBinaryContent(LARGE);
+            } finally {
+                mount.unmount();
+            }
+            ComposefsMount writable =
+                    mount(image, writable().withOwnersOf(namespace.file()), OverlayMount.Form.values());
+            try {
+                assertThat(FileStatus.of(target).uid()).isEqualTo(100_012);
+                Files.write(target.resolve("large"), new byte[] {1}, StandardOpenOption.APPEND);
+                assertThat(FileStatus.of(target.resolve("large")).uid()).isEqualTo(100_012);
+            } finally {
+                writable.unmount();
+            }
+        }
+    }
+
+    @Test
+    void mount_ownersThroughOurOwnNamespace_refusedAndNothingIsMounted() throws Exception {
+        VerityDigest image = seal();
+        MountOptions own = MountOptions.readOnly().withOwnersOf(Path.of("/proc/self/ns/user"));
+        assertThatThrownBy(() -> mount(image, own, OverlayMount.Form.values()))
+                .isInstanceOfSatisfying(
+                        LinuxException.class,
+                        e -> assertThat(e.is(Errno.EPERM)).isTrue());
+    }
+
+    @Test
+    void mount_changesOfFilesOfEachKind_leaveTheImageAsItIs() throws Exception {
+        VerityDigest image = seal();
+        ComposefsMount mount = mount(image, writable(), OverlayMount.Form.values());
+        try {
+            Files.setAttribute(target.resolve("inner/small"), "unix:mode", 0600);
+            assertThat(target.resolve("inner/small")).hasBinaryContent(SMALL);
+            Files.move(target.resolve("large"), target.resolve("inner/renamed"));
+            assertThat(target.resolve("inner/renamed")).hasBinaryContent(LARGE);
+            Files.write(target.resolve("link"), new byte[] {1}, StandardOpenOption.APPEND);
+            assertThat(target.resolve("link")).hasSize(LARGE.length + 1L);
+            Files.move(target.resolve("inner"), target.resolve("outer"));
+            assertThat(target.resolve("outer/renamed")).hasBinaryContent(LARGE);
+            Files.write(target.resolve("outer/small"), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+            assertThat(target.resolve("outer/small")).isEmptyFile();
+        } finally {
+            mount.unmount();
+        }
+        ComposefsMount again = mount(image, MountOptions.readOnly(), OverlayMount.Form.values());
+        try {
+            assertShowsTheTree();
+        } finally {
+            again.unmount();
+        }
+    }
+
+    @Test
     void mount_upperOfAnEarlierMount_isKeptAsItIs() throws Exception {
         VerityDigest image = seal();
         ComposefsMount first = mount(image, writable(), OverlayMount.Form.values());
