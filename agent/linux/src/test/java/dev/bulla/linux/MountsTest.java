@@ -91,7 +91,10 @@ class MountsTest {
             for (Future<Boolean> attached : attaching) {
                 assertThat(attached.get()).isTrue();
             }
-            assertThat(devices).extracting(LoopDevice::path).doesNotHaveDuplicates().hasSize(many);
+            assertThat(devices)
+                    .extracting(LoopDevice::path)
+                    .doesNotHaveDuplicates()
+                    .hasSize(many);
         } finally {
             devices.forEach(LoopDevice::close);
         }

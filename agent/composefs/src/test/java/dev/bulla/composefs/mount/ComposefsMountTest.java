@@ -280,8 +280,7 @@ class ComposefsMountTest {
         MountOptions own = MountOptions.readOnly().withOwnersOf(Path.of("/proc/self/ns/user"));
         assertThatThrownBy(() -> mount(image, own, OverlayMount.Form.values()))
                 .isInstanceOfSatisfying(
-                        LinuxException.class,
-                        e -> assertThat(e.is(Errno.EPERM)).isTrue());
+                        LinuxException.class, e -> assertThat(e.is(Errno.EPERM)).isTrue());
     }
 
     @Test

@@ -13,7 +13,8 @@ record UserNamespace(Process process) implements AutoCloseable {
     /** One in which so many numbers from 0 on are the machine's from {@code first} on. */
     static UserNamespace of(long first, long count) throws IOException, InterruptedException {
         assumeTrue(Files.isExecutable(UNSHARE), "unshare of util-linux");
-        Process process = new ProcessBuilder(UNSHARE.toString(), "--user", "sh", "-c", "echo made; exec sleep 60").start();
+        Process process =
+                new ProcessBuilder(UNSHARE.toString(), "--user", "sh", "-c", "echo made; exec sleep 60").start();
         UserNamespace namespace = new UserNamespace(process);
         boolean made = process.getInputStream().read() == 'm';
         if (!made) {
