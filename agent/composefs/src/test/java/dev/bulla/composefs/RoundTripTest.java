@@ -2,10 +2,14 @@ package dev.bulla.composefs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.composefs.tree.ByteString;
 import dev.bulla.composefs.tree.Directory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -30,6 +34,55 @@ class RoundTripTest {
         Directory again = new DumpReader(true).read(new ByteArrayInputStream(dump));
         assertThat(ErofsImageReaderTest.dump(again)).isEqualTo(dump);
         assertThat(ErofsImageReaderTest.image(again)).isEqualTo(ErofsImageReaderTest.image(tree));
+    }
+
+    /** The C tool's order: a directory before what is in it, names as unsigned bytes. */
+    @Property(tries = 150)
+    void tree_toDump_isInDepthFirstOrderOfNames(@ForAll("trees") Directory tree) throws IOException {
+        List<List<ByteString>> paths = new ArrayList<>();
+        for (String line : new String(ErofsImageReaderTest.dump(tree), StandardCharsets.ISO_8859_1).split("\n", -1)) {
+            if (!line.isEmpty()) {
+                paths.add(Arrays.stream(line.substring(0, line.indexOf(' ')).split("/"))
+                        .map(RoundTripTest::unescaped)
+                        .toList());
+            }
+        }
+        assertThat(paths).hasSizeGreaterThan(0).isSortedAccordingTo(RoundTripTest::compare);
+        assertThat(paths).doesNotHaveDuplicates();
+    }
+
+    private static int compare(List<ByteString> a, List<ByteString> b) {
+        for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+            int order = a.get(i).compareTo(b.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(a.size(), b.size());
+    }
+
+    /** By the manual's rules, not by the reader's code. */
+    private static ByteString unescaped(String field) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < field.length(); i++) {
+            if (field.charAt(i) != '\\') {
+                bytes.write(field.charAt(i));
+                continue;
+            }
+            i++;
+            switch (field.charAt(i)) {
+                case 'n' -> bytes.write('\n');
+                case 'r' -> bytes.write('\r');
+                case 't' -> bytes.write('\t');
+                case '\\' -> bytes.write('\\');
+                case 'x' -> {
+                    bytes.write(Integer.parseInt(field.substring(i + 1, i + 3), 16));
+                    i += 2;
+                }
+                default -> throw new AssertionError("escape in " + field);
+            }
+        }
+        return ByteString.of(bytes.toByteArray());
     }
 
     @Property(tries = 150)
