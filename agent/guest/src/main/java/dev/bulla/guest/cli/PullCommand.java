@@ -6,8 +6,13 @@ import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.oci.OciStreams;
 import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.composefs.store.Staging;
 import dev.bulla.guest.bundle.Bundle;
+import dev.bulla.guest.export.DeltaReplacement;
+import dev.bulla.guest.export.StoredImage;
+import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.layer.LayerLimits;
+import dev.bulla.guest.pull.ContentException;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.ImageCheck;
 import dev.bulla.guest.pull.ImageName;
@@ -47,6 +52,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -177,6 +183,9 @@ final class PullCommand implements Callable<Integer> {
                             InstantSource.system(),
                             new SecureRandom())
                     .run(request, store, bundle == null ? ImageCheck.NONE : Bundle::requireRunnable);
+            if (request.keepTar() == KeepTar.DELTA) {
+                keepDeltas(request, store, pulled);
+            }
             Optional<String> made = Optional.empty();
             if (bundle != null) {
                 made = Optional.of(
@@ -190,6 +199,17 @@ final class PullCommand implements Callable<Integer> {
                     enforcement,
                     kbs.map(KbsClient::attestations).orElse(0),
                     made);
+        }
+    }
+
+    private static void keepDeltas(PullRequest request, ObjectStore store, PulledImage pulled)
+            throws IOException, OciException, ContentException {
+        Optional<StoredImage> stored =
+                StoredImage.find(new OciStreams(store), pulled.result().manifestDigest());
+        if (stored.isPresent()) {
+            try (Staging staging = Staging.begin(store.folder(), "delta-" + UUID.randomUUID())) {
+                new DeltaReplacement(store, request.limits()).replace(stored.get(), pulled.digest(), staging);
+            }
         }
     }
 

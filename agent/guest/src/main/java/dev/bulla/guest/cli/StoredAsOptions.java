@@ -40,8 +40,8 @@ final class StoredAsOptions {
             names = "--keep-tar",
             paramLabel = "WHAT",
             description =
-                    "what is kept of the layers themselves: full (streams that give the tars back) or none; without"
-                            + " them and without --record-key every pull fetches every layer (default: full)")
+                    "what is kept of the layers themselves: full (streams that give the tars back), delta (less, which"
+                            + " gives them back as well) or none; without streams and without --record-key every pull fetches every layer (default: full)")
     private String keepTar = KeepTar.FULL.id();
 
     @Option(
@@ -61,7 +61,7 @@ final class StoredAsOptions {
         return Arrays.stream(KeepTar.values())
                 .filter(candidate -> candidate.id().equals(keepTar))
                 .findFirst()
-                .orElseThrow(() -> usage("--keep-tar", keepTar, "full or none"));
+                .orElseThrow(() -> usage("--keep-tar", keepTar, "full, delta or none"));
     }
 
     /** Opens the store; one that is there keeps its algorithm. */

@@ -70,7 +70,7 @@ public final class LayerUnpacker {
         return switch (keepTar) {
             case NONE ->
                 guarded(pass(ArchiveSink.NONE, KnownBodies.NONE), pass -> pass.run(layer, compression, diffId));
-            case FULL -> {
+            case FULL, DELTA -> {
                 try (SplitStreamWriter writer = SplitStreamWriter.create(store, staging, ContentType.LAYER)) {
                     yield guarded(
                             pass(new StreamSink(writer), KnownBodies.NONE),

@@ -96,7 +96,7 @@ final class ImagePublication {
             } else if (brokenStreams.contains(diffId)) {
                 store.streams().remove(contentId);
             }
-            if (keepTar == KeepTar.FULL) {
+            if (keepTar != KeepTar.NONE) {
                 stored(diffId).ifPresent(digest -> named.put(diffId.toString(), digest));
             }
         }

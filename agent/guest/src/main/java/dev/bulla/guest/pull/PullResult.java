@@ -181,9 +181,13 @@ public record PullResult(
         if (recorded) {
             return "uses the image, which an authenticated record names";
         }
-        return keepTar == KeepTar.NONE
-                ? "fetches every layer: no tar is kept, and no authenticated record names the image (--record-key)"
-                : "hashes the stored layers again";
+        return switch (keepTar) {
+            case FULL -> "hashes the stored layers again";
+            case DELTA ->
+                "fetches every layer: no stream of one is kept, and no authenticated record names the image (--record-key)";
+            case NONE ->
+                "fetches every layer: no tar is kept, and no authenticated record names the image (--record-key)";
+        };
     }
 
     private static JsonObject counts(Map<String, Long> counts) {
