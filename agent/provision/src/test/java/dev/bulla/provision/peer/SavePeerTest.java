@@ -60,8 +60,8 @@ class SavePeerTest {
     }
 
     private String bulla(Object... args) throws IOException, InterruptedException {
-        List<Object> all = new ArrayList<>(
-                List.of("-cp", System.getProperty("java.class.path", ""), "dev.bulla.guest.cli.Main"));
+        List<Object> all =
+                new ArrayList<>(List.of("-cp", System.getProperty("java.class.path", ""), "dev.bulla.guest.cli.Main"));
         all.addAll(0, List.of("--enable-native-access=ALL-UNNAMED"));
         all.addAll(List.of(args));
         all.addAll(List.of("--store", folder.resolve("store")));
@@ -102,9 +102,16 @@ class SavePeerTest {
                 .isEqualTo(received);
         Path unpacked = Files.createDirectory(folder.resolve("unpacked"));
         run(skopeo, "copy", "-q", "oci-archive:" + oci, "oci:" + unpacked.resolve("layout") + ":saved");
-        run(umoci, "unpack", "--rootless", "--image", unpacked.resolve("layout") + ":saved", unpacked.resolve("bundle"));
+        run(
+                umoci,
+                "unpack",
+                "--rootless",
+                "--image",
+                unpacked.resolve("layout") + ":saved",
+                unpacked.resolve("bundle"));
         assertThat(unpacked.resolve("bundle/rootfs/etc/large")).hasContent("another ".repeat(5000));
-        assertThat(unpacked.resolve("bundle/rootfs/etc/other-name")).hasContent("what a larger file holds ".repeat(5000));
+        assertThat(unpacked.resolve("bundle/rootfs/etc/other-name"))
+                .hasContent("what a larger file holds ".repeat(5000));
 
         Path docker = folder.resolve("docker.tar");
         bulla("save", image, "docker-archive:" + docker);
