@@ -38,7 +38,7 @@ public final class VerityMeter {
     public VerityDigest hash(OpenFile file, VerityAlgorithm algorithm) throws LinuxException {
         FsVerityDigester digester = new FsVerityDigester(algorithm);
         // Most objects are small, and there are many.
-        byte[] buffer = new byte[(int) Math.clamp(file.status().size(), 1, BUFFER)];
+        byte[] buffer = new byte[Math.clamp(file.status().size(), 1, BUFFER)];
         while (true) {
             int got = file.read(buffer, 0, buffer.length, digester.size());
             if (got == 0) {
