@@ -72,7 +72,9 @@ final class Liveness {
         for (String root : roots) {
             liveness.root(root);
         }
-        inUse.forEach(image -> liveness.open.add(StoreFiles.IMAGES.resolve(image.hex())));
+        for (VerityDigest image : inUse) {
+            liveness.inUse(image);
+        }
         liveness.walk();
         return liveness;
     }
@@ -111,6 +113,15 @@ final class Liveness {
         open.addAll(found);
     }
 
+    /** An image that is mounted keeps its files, also when its link is gone: a repair drops that, and not the mount. */
+    private void inUse(VerityDigest image) throws IOException {
+        Path entry = StoreFiles.IMAGES.resolve(image.hex());
+        if (!entries.containsKey(entry) && files.hasObject(image)) {
+            entry(entry, metadata.digest(image));
+        }
+        open.add(entry);
+    }
+
     private void walk() throws IOException {
         while (!open.isEmpty()) {
             Path entry = open.remove();
@@ -135,10 +146,16 @@ final class Liveness {
         StreamName name = StreamName.of(entry.getFileName().toString());
         try (SplitStreamReader reader = SplitStreamReader.open(file, object.algorithm(), name.limits())) {
             reader.objectReferences().forEach(live::add);
-            for (VerityDigest named : reader.namedReferences().values()) {
+            for (Map.Entry<String, VerityDigest> reference :
+                    reader.namedReferences().entrySet()) {
+                VerityDigest named = reference.getValue();
                 live.add(named);
                 // An image that stays mountable must keep its files, and a stream that stays readable its parts.
                 open.addAll(byObject.getOrDefault(named, List.of()));
+                // The stream of that name may have been written anew since, for another image that shares it.
+                StreamName.ofReference(reference.getKey())
+                        .map(StoreFiles.STREAMS::resolve)
+                        .ifPresent(open::add);
             }
         }
     }

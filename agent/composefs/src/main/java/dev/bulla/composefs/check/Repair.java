@@ -3,6 +3,7 @@ package dev.bulla.composefs.check;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.composefs.store.StoreException;
 import dev.bulla.composefs.store.VerityMeter;
 import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.Flock;
@@ -25,7 +26,8 @@ import java.util.Set;
  *
  * <p>Names go first, then the images and streams they led to, then broken objects: a repair that is cut short leaves a store
  * that is no worse, and whose next repair goes on. Waits until nobody else has the store open. What cannot be mended by
- * dropping it ({@code meta.json}, a folder that is not empty) is left, and said.
+ * dropping it ({@code meta.json}, a folder that is not empty) is left, and said; where {@code meta.json} cannot be read,
+ * nothing is dropped.
  *
  * <p>An image that is mounted stays mounted when its objects are dropped, and reads of what was broken fail as before.
  */
@@ -49,6 +51,7 @@ public final class Repair {
      * @param store its folder, which may be absent
      * @param waiting told once when somebody else has the store open, which is waited for
      * @param progress who hears how far the checks are
+     * @throws StoreException when the store's features forbid us to write
      */
     public static RepairReport run(Path store, FsckScope scope, Runnable waiting, CheckProgress progress)
             throws IOException {
@@ -63,9 +66,12 @@ public final class Repair {
         try (Flock lock = StoreLock.exclusive(store, waiting)) {
             StoreFiles files = new StoreFiles(lock.folder());
             Repair repair = new Repair(files, verity);
+            requireWritable(files, verity);
             FsckReport before = Fsck.check(files, scope, verity, progress);
             FsckReport now = before;
-            for (int round = 0; round < MAX_ROUNDS && !now.isClean(); round++) {
+            // Without meta.json's word on the digests, what is whole may look damaged.
+            boolean understood = before.metadata() != FsckReport.MetadataState.BROKEN;
+            for (int round = 0; understood && round < MAX_ROUNDS && !now.isClean(); round++) {
                 int done = repair.dropped.size() + repair.restored.size();
                 repair.mend(now.problems());
                 if (repair.dropped.size() + repair.restored.size() == done) {
@@ -74,6 +80,15 @@ public final class Repair {
                 now = Fsck.check(files, scope, verity, progress);
             }
             return new RepairReport(before, repair.dropped, repair.restored, now);
+        }
+    }
+
+    private static void requireWritable(StoreFiles files, FsVerity verity) throws IOException {
+        List<String> writersNeed =
+                StoreMetadata.read(files, verity, new Findings()).writersNeed();
+        if (!writersNeed.isEmpty()) {
+            throw new StoreException("store: its features forbid who does not know them to write: " + writersNeed
+                    + "; nothing was dropped");
         }
     }
 

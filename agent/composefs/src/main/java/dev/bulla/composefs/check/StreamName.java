@@ -20,6 +20,8 @@ record StreamName(Optional<Digest> digest, Optional<ContentType> contentType) {
             "oci-layer-", ContentType.LAYER,
             "oci-blob-", ContentType.BLOB);
 
+    private static final String CONFIG_REFERENCE = "config:";
+
     static StreamName of(String name) {
         for (Map.Entry<String, ContentType> kind : KINDS.entrySet()) {
             if (name.startsWith(kind.getKey())) {
@@ -32,6 +34,17 @@ record StreamName(Optional<Digest> digest, Optional<ContentType> contentType) {
             }
         }
         return new StreamName(Optional.empty(), Optional.empty());
+    }
+
+    /** The stream that an image's named reference is to, if it is to one: of a layer by its diff_id, or a config. */
+    static Optional<String> ofReference(String name) {
+        boolean config = name.startsWith(CONFIG_REFERENCE);
+        try {
+            Digest digest = Digest.parse(config ? name.substring(CONFIG_REFERENCE.length()) : name);
+            return Optional.of((config ? "oci-config-" : "oci-layer-") + digest);
+        } catch (OciException e) {
+            return Optional.empty();
+        }
     }
 
     /** What to take of the stream. */

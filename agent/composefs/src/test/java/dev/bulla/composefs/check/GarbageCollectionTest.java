@@ -219,6 +219,32 @@ class GarbageCollectionTest {
     }
 
     @Test
+    void collect_imageInUseWhoseLinkIsGone_keepsItsFiles() throws Exception {
+        unname(one);
+        Files.delete(folder.resolve(one.imageEntry()));
+        collect(Set.of(), Set.of(one.image()), false, Deletion.REAL);
+        assertThat(store.path(one.image())).exists();
+        assertThat(store.path(one.own())).exists();
+    }
+
+    @Test
+    void collect_configOfAnotherManifestToo_keepsItForTheOneThatIsLeft() throws Exception {
+        // Two manifests of one config, as of a layer compressed twice; the later pull wrote the config's stream anew.
+        store.reopen();
+        String json = "{\"config of\":\"one\"}";
+        VerityDigest config = store.stream(
+                one.config(), ContentType.CONFIG, Map.of("composefs.image", one.image()), TestStore.bytes(json, 100));
+        String reference = "config:" + one.config().substring("oci-config-".length());
+        store.stream("later", ContentType.MANIFEST, Map.of(reference, config), TestStore.bytes("later", 100));
+        store.release();
+        collect();
+        assertThat(folder.resolve(one.manifestEntry())).exists();
+        assertThat(folder.resolve(one.configEntry())).exists();
+        assertThat(folder.resolve(one.layerEntry())).exists();
+        assertClean();
+    }
+
+    @Test
     void collect_namesOfNothing_areDeleted() throws Exception {
         store.link("images/refs/oci/gone", "../../" + "0".repeat(64));
         store.link("streams/half", "../objects/ab/" + "0".repeat(62));

@@ -1,8 +1,11 @@
 package dev.bulla.composefs.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.check.TestStore.Pulled;
+import dev.bulla.composefs.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,5 +136,31 @@ class RepairTest {
         assertThat(report.dropped()).isEmpty();
         assertThat(report.after().problems()).hasSize(2);
         assertThat(foreign.resolve("file")).exists();
+    }
+
+    @Test
+    void run_metadataThatCannotBeRead_dropsNothing() throws Exception {
+        // Only it says that digests are over blocks of 64 KiB: without it every object looks damaged.
+        TestStore large = new TestStore(temporary.resolve("large"), VerityAlgorithm.SHA256_64K);
+        large.pull("one");
+        large.release();
+        Files.writeString(large.folder().resolve("meta.json"), "{");
+        List<String> before = large.all();
+        RepairReport report = Repair.run(large.folder(), FsckScope.EVERYTHING, () -> {}, CheckProgress.NONE);
+        assertThat(report.dropped()).isEmpty();
+        assertThat(report.after().isClean()).isFalse();
+        assertThat(large.all()).isEqualTo(before);
+    }
+
+    @Test
+    void run_featureThatWritersMustKnow_isRefused() throws Exception {
+        Files.writeString(
+                store.folder().resolve("meta.json"),
+                "{\"version\":1,\"algorithm\":\"fsverity-sha256-12\","
+                        + "\"features\":{\"read-only-compatible\":[\"new\"]}}");
+        TestStore.flip(store.path(one.own()));
+        List<String> before = store.all();
+        assertThatThrownBy(this::repair).isInstanceOf(StoreException.class).hasMessageContaining("[new]");
+        assertThat(store.all()).isEqualTo(before);
     }
 }
