@@ -6,6 +6,7 @@ import dev.bulla.composefs.store.BrokenObjectException;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.StagedObject;
 import dev.bulla.composefs.store.Staging;
+import dev.bulla.composefs.store.StoreException;
 import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.store.LayerOrigins;
 import dev.bulla.guest.store.VouchedImage;
@@ -30,6 +31,7 @@ final class ImagePublication {
     private static final int MAX_BROKEN = 64;
 
     private static final String LAYER = "oci-layer-";
+    private static final String DELTA = "bulla.delta.";
 
     private final ObjectStore store;
     private final Staging staging;
@@ -105,26 +107,51 @@ final class ImagePublication {
 
     /**
      * The streams of an image's layers that are what the voucher says; a link that leads elsewhere is set right, and the name
-     * of one that is broken is dropped.
+     * of one that is broken is dropped. What is kept in the place of streams stays named.
      */
-    SortedMap<String, VerityDigest> vouched(VouchedImage image) throws IOException {
-        SortedMap<String, VerityDigest> named = new TreeMap<>();
+    SortedMap<String, VerityDigest> vouched(VouchedImage image, Digest config) throws IOException {
+        SortedMap<String, VerityDigest> named = deltas(config);
         for (Map.Entry<String, VerityDigest> layer : image.layers().entrySet()) {
             String contentId = LAYER + layer.getKey();
             VerityDigest stream = layer.getValue();
-            try {
-                if (store.find(stream).isPresent()) {
-                    if (!store.streams().find(contentId).equals(Optional.of(stream))) {
-                        store.streams().link(contentId, stream);
-                        notes.add("stored layer " + layer.getKey() + " had another stream under its name", null);
-                    }
-                    named.put(layer.getKey(), stream);
-                    continue;
-                }
-            } catch (BrokenObjectException e) {
-                notes.add("stored layer " + layer.getKey() + " is dropped", e.getMessage());
+            Optional<VerityDigest> link = store.streams().find(contentId);
+            if (link.isEmpty()) {
+                continue; // not kept any more
             }
-            store.streams().remove(contentId);
+            if (!isWhole(layer.getKey(), stream)) {
+                store.streams().remove(contentId);
+                continue;
+            }
+            if (!link.equals(Optional.of(stream))) {
+                store.streams().link(contentId, stream);
+                notes.add("stored layer " + layer.getKey() + " had another stream under its name", null);
+            }
+            named.put(layer.getKey(), stream);
+        }
+        return named;
+    }
+
+    private boolean isWhole(String diffId, VerityDigest stream) throws IOException {
+        try {
+            return store.find(stream).isPresent();
+        } catch (BrokenObjectException e) {
+            notes.add("stored layer " + diffId + " is dropped", e.getMessage());
+            return false;
+        }
+    }
+
+    /** What the configuration's stream names of deltas: hints, that keep them and prove nothing. */
+    private SortedMap<String, VerityDigest> deltas(Digest config) throws IOException {
+        SortedMap<String, VerityDigest> named = new TreeMap<>();
+        try {
+            streams.config(config)
+                    .ifPresent(stored -> stored.namedReferences().forEach((name, digest) -> {
+                        if (name.startsWith(DELTA)) {
+                            named.put(name, digest);
+                        }
+                    }));
+        } catch (StoreException e) {
+            notes.add("stored configuration is replaced", e.getMessage());
         }
         return named;
     }

@@ -260,7 +260,7 @@ public final class ImagePull {
         publication.documents(
                 job.image,
                 job.configBytes,
-                publication.vouched(stored.image()),
+                publication.vouched(stored.image(), job.identity().configDigest()),
                 imageReference(job.identity().mapping(), job.request.format()),
                 stored.image().image());
         lap("seal", started);

@@ -80,8 +80,7 @@ class KilledPullTest {
             }
         }
         byte[] tar = bytes.toByteArray();
-        return new Layer(
-                layout.blob(TestLayout.TAR + "+gzip", TestLayout.gzip(tar)), Digest.Algorithm.SHA256.of(tar));
+        return new Layer(layout.blob(TestLayout.TAR + "+gzip", TestLayout.gzip(tar)), Digest.Algorithm.SHA256.of(tar));
     }
 
     private static List<String> pull(TestLayout layout, Path store, Path policy) {
@@ -139,18 +138,20 @@ class KilledPullTest {
         TestLayout layout = new TestLayout(folder.resolve("layout"));
         layout.image("v1", List.of(layer(layout, 1), layer(layout, 2)));
         Path policy = Files.writeString(folder.resolve("policy.json"), POLICY);
-        String expected = image(CommandRun.of(
-                pull(layout, folder.resolve("whole"), policy).toArray(String[]::new)));
+        String expected = image(
+                CommandRun.of(pull(layout, folder.resolve("whole"), policy).toArray(String[]::new)));
         int killed = 0;
         for (Moment moment : MOMENTS) {
             Path store = folder.resolve("store-" + MOMENTS.indexOf(moment));
             List<String> arguments = pull(layout, store, policy);
             killed += runAndKill(arguments, store, moment) ? 1 : 0;
-            assertThat(Fsck.check(store, FsckScope.EVERYTHING, CheckProgress.NONE).problems())
+            assertThat(Fsck.check(store, FsckScope.EVERYTHING, CheckProgress.NONE)
+                            .problems())
                     .as("after %s", moment)
                     .isEmpty();
             assertThat(image(CommandRun.of(arguments.toArray(String[]::new)))).isEqualTo(expected);
-            assertThat(Fsck.check(store, FsckScope.EVERYTHING, CheckProgress.NONE).problems())
+            assertThat(Fsck.check(store, FsckScope.EVERYTHING, CheckProgress.NONE)
+                            .problems())
                     .isEmpty();
             assertThat(store.resolve("staging")).isEmptyDirectory();
         }

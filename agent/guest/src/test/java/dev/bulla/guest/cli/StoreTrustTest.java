@@ -240,6 +240,32 @@ class StoreTrustTest {
     }
 
     @Test
+    void pull_recordedImageOfDeltas_keepsThem() throws Exception {
+        Layer[] layers = image("v1", "");
+        String[] options = with(recordKey("1"), "--keep-tar", "delta");
+        Told first = pull("v1", options);
+        takeAway(layers);
+        assertThat(pull("v1", options).sources).containsExactly(AUTHENTICATED, AUTHENTICATED);
+        Told full = pull("v1", recordKey("1"));
+        assertThat(full.sources).containsExactly(AUTHENTICATED, AUTHENTICATED);
+        assertThat(full.image).isEqualTo(first.image);
+        assertThat(CommandRun.of("gc", "--store", store.toString()).code()).isZero();
+        assertThat(CommandRun.of("fsck", "--store", store.toString()).code()).isZero();
+        for (Layer layer : layers) {
+            Path tar = folder.resolve("layer.tar");
+            CommandRun export = CommandRun.of(
+                    "layer",
+                    "export",
+                    layer.diffId().toString(),
+                    "--store",
+                    store.toString(),
+                    "--output",
+                    tar.toString());
+            assertThat(export.code()).as(export.err()).isZero();
+        }
+    }
+
+    @Test
     void pull_recordOfAnotherKey_isSaidAndNotBelieved() throws Exception {
         image("v1", "");
         Told first = pull("v1", recordKey("1"));

@@ -113,14 +113,13 @@ class OwnerPullPeerTest {
         byte[] layer = bytes.toByteArray();
         try (LayoutWriter layout = LayoutWriter.open(folder.resolve("layout"))) {
             Descriptor blob = layout.putBytes("application/vnd.oci.image.layer.v1.tar", layer);
-            String config = "{\"architecture\":\"" + architecture() + "\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
-                    + "\"diff_ids\":[\"" + Digest.Algorithm.SHA256.of(layer) + "\"]}}";
-            Descriptor configBlob =
-                    layout.putBytes(MediaTypes.OCI_CONFIG, config.getBytes(StandardCharsets.UTF_8));
+            String config =
+                    "{\"architecture\":\"" + architecture() + "\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
+                            + "\"diff_ids\":[\"" + Digest.Algorithm.SHA256.of(layer) + "\"]}}";
+            Descriptor configBlob = layout.putBytes(MediaTypes.OCI_CONFIG, config.getBytes(StandardCharsets.UTF_8));
             String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.OCI_MANIFEST + "\",\"config\":"
                     + json(configBlob) + ",\"layers\":[" + json(blob) + "]}";
-            layout.putManifest(
-                    MediaTypes.OCI_MANIFEST, manifest.getBytes(StandardCharsets.UTF_8), Optional.of("v1"));
+            layout.putManifest(MediaTypes.OCI_MANIFEST, manifest.getBytes(StandardCharsets.UTF_8), Optional.of("v1"));
         }
     }
 
@@ -167,7 +166,12 @@ class OwnerPullPeerTest {
     }
 
     private static String source(JsonCursor.Members result) throws Exception {
-        return result.required("layers").array().getFirst().object().required("source").string();
+        return result.required("layers")
+                .array()
+                .getFirst()
+                .object()
+                .required("source")
+                .string();
     }
 
     @Test
