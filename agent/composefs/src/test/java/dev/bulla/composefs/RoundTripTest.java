@@ -64,19 +64,22 @@ class RoundTripTest {
     /** By the manual's rules, not by the reader's code. */
     private static ByteString unescaped(String field) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (int i = 0; i < field.length(); i++) {
+        int i = 0;
+        while (i < field.length()) {
             if (field.charAt(i) != '\\') {
                 bytes.write(field.charAt(i));
+                i++;
                 continue;
             }
-            i++;
-            switch (field.charAt(i)) {
+            char escape = field.charAt(i + 1);
+            i += 2;
+            switch (escape) {
                 case 'n' -> bytes.write('\n');
                 case 'r' -> bytes.write('\r');
                 case 't' -> bytes.write('\t');
                 case '\\' -> bytes.write('\\');
                 case 'x' -> {
-                    bytes.write(Integer.parseInt(field.substring(i + 1, i + 3), 16));
+                    bytes.write(Integer.parseInt(field.substring(i, i + 2), 16));
                     i += 2;
                 }
                 default -> throw new AssertionError("escape in " + field);
