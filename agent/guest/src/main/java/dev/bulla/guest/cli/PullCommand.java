@@ -220,6 +220,7 @@ final class PullCommand implements Callable<Integer> {
                     platform == null ? Platform.current() : Platform.parse(platform),
                     common.store(),
                     storedAs.format(),
+                    storedAs.xattrs(),
                     storedAs.keepTar(),
                     LayerLimits.forHeap(Runtime.getRuntime().maxMemory()),
                     storeExposure == StoreExposure.accepted,

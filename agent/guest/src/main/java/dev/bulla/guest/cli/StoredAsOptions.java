@@ -4,8 +4,10 @@ import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityAlgorithm;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.layer.KeepTar;
+import dev.bulla.guest.layer.XattrSelection;
 import dev.bulla.guest.store.AuthenticatedRecords;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
 import java.io.IOException;
@@ -50,6 +52,14 @@ final class StoredAsOptions {
             description = "a key of 32 bytes that the KBS releases: records under it are believed by later pulls")
     private @Nullable String recordKey;
 
+    @Option(
+            names = "--xattrs",
+            paramLabel = "NAME,…",
+            description =
+                    "which extended attributes the image keeps, of those that the mapping keeps: names, and prefixes"
+                            + " like user.*; part of the image's digest (default: all)")
+    private String xattrs = "all";
+
     FormatVersion format() throws CommandException {
         return Arrays.stream(FormatVersion.values())
                 .filter(candidate -> candidate.name().toLowerCase(Locale.ROOT).equals(format))
@@ -62,6 +72,12 @@ final class StoredAsOptions {
                 .filter(candidate -> candidate.id().equals(keepTar))
                 .findFirst()
                 .orElseThrow(() -> usage("--keep-tar", keepTar, "full, delta or none"));
+    }
+
+    XattrSelection xattrs() throws CommandException {
+        return XattrSelection.parse(xattrs)
+                .orElseThrow(
+                        () -> usage("--xattrs", Quoted.text(xattrs), "all, or names like security.capability,user.*"));
     }
 
     /** Opens the store; one that is there keeps its algorithm. */

@@ -31,14 +31,21 @@ import java.util.Set;
 public final class LayerMerge {
     private LayerMerge() {}
 
+    /** Merges layers, and keeps all extended attributes that the mapping keeps. */
+    public static Directory merge(List<LayerTree> layers, LayerLimits limits) throws LayerException {
+        return merge(layers, limits, XattrSelection.ALL);
+    }
+
     /**
      * Merges layers.
      *
      * @param layers from the lowest up; one that stands twice is applied twice
+     * @param xattrs which extended attributes the tree is to have
      * @throws LayerException when an entry's parent is no directory, or a hard link's target is missing or a directory
      */
-    public static Directory merge(List<LayerTree> layers, LayerLimits limits) throws LayerException {
-        MergedTree tree = new MergedTree(limits);
+    public static Directory merge(List<LayerTree> layers, LayerLimits limits, XattrSelection xattrs)
+            throws LayerException {
+        MergedTree tree = new MergedTree(limits, xattrs);
         Set<LayerTree> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         long entries = 0;
         for (LayerTree layer : layers) {

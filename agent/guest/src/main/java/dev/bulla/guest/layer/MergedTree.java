@@ -29,11 +29,13 @@ final class MergedTree {
     private static final int SYMLINK_PERMISSIONS = 0777;
 
     private final LayerLimits limits;
+    private final XattrSelection xattrs;
     private final Directory root = new Directory(Metadata.ofRoot(IMPLIED_PERMISSIONS));
     private final Set<Leaf> linked = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    MergedTree(LayerLimits limits) {
+    MergedTree(LayerLimits limits, XattrSelection xattrs) {
         this.limits = limits;
+        this.xattrs = xattrs;
     }
 
     /**
@@ -156,7 +158,7 @@ final class MergedTree {
     }
 
     /** A layer's inode as it stands in this tree, which is the very same where nothing about it changes. */
-    private static Leaf faithful(Leaf leaf, boolean first) {
+    private Leaf faithful(Leaf leaf, boolean first) {
         Metadata metadata = faithful(leaf.metadata());
         if (leaf instanceof Symlink && metadata.permissions() != SYMLINK_PERMISSIONS) {
             metadata = new Metadata(
@@ -165,10 +167,10 @@ final class MergedTree {
         return first && metadata.equals(leaf.metadata()) ? leaf : copy(leaf, metadata);
     }
 
-    private static Metadata faithful(Metadata metadata) {
-        return KeptXattrs.areFaithful(metadata.xattrs())
-                ? metadata
-                : metadata.withXattrs(KeptXattrs.faithful(metadata.xattrs()));
+    private Metadata faithful(Metadata metadata) {
+        Map<ByteString, ByteString> all = metadata.xattrs();
+        Map<ByteString, ByteString> kept = xattrs.of(KeptXattrs.areFaithful(all) ? all : KeptXattrs.faithful(all));
+        return kept.size() == all.size() ? metadata : metadata.withXattrs(kept);
     }
 
     /** Another inode that has the same but for its metadata. */

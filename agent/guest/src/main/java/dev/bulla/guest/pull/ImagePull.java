@@ -215,7 +215,10 @@ public final class ImagePull {
         /** What a voucher is asked about. */
         ImageIdentity identity() {
             return new ImageIdentity(
-                    image.manifest().config().digest(), ImageIdentity.FAITHFUL, request.format(), store.algorithm());
+                    image.manifest().config().digest(),
+                    request.xattrs().mapping(),
+                    request.format(),
+                    store.algorithm());
         }
     }
 
@@ -270,7 +273,11 @@ public final class ImagePull {
                 stored.image(),
                 tree,
                 new PullResult.SealedAs(
-                        job.request.format(), tree.mapping(), tree.report(), new TreeMap<>(), new TreeMap<>()),
+                        job.request.format(),
+                        job.identity().mapping(),
+                        tree.report(),
+                        new TreeMap<>(),
+                        new TreeMap<>()),
                 sources,
                 trust.records().isPresent());
     }
@@ -282,6 +289,7 @@ public final class ImagePull {
         SealedTree tree = merged.tree();
         boolean faithful = tree.expected().isEmpty();
         FormatVersion format = faithful ? job.request.format() : tree.format();
+        String mapping = faithful ? job.identity().mapping() : tree.mapping();
         started = lap("layers", started);
 
         progress.step("sealing");
@@ -293,8 +301,7 @@ public final class ImagePull {
                 publication.layers(merged.layers(), job.request.keepTar(), stored.broken());
         SortedMap<String, VerityDigest> layerImages = merged.layerImages().publish(job.store);
         publication.image(sealed);
-        publication.documents(
-                job.image, job.configBytes, streams, imageReference(tree.mapping(), format), sealed.digest());
+        publication.documents(job.image, job.configBytes, streams, imageReference(mapping, format), sealed.digest());
         VouchedImage image = new VouchedImage(sealed.digest(), merged.contents(), streams);
         if (faithful) {
             trust.keep(job.identity(), image, job.backing);
@@ -305,7 +312,7 @@ public final class ImagePull {
                 tree,
                 new PullResult.SealedAs(
                         format,
-                        tree.mapping(),
+                        mapping,
                         tree.report(),
                         layerImages,
                         merged.layerImages().without()),
@@ -432,7 +439,7 @@ public final class ImagePull {
                 images.stage(layer.diffId(), layer.tree(), job.store, staging.folder(), job.request.limits());
             }
         }
-        return MergedImage.of(layers, job.request.limits(), job.seals, images);
+        return MergedImage.of(layers, job.request.limits(), job.request.xattrs(), job.seals, images);
     }
 
     private static StagedObject seal(ObjectStore store, Staging staging, SealedTree tree, FormatVersion format)

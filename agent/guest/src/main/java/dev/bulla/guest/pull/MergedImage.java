@@ -9,6 +9,7 @@ import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.layer.LayerMerge;
 import dev.bulla.guest.layer.LayerStats;
 import dev.bulla.guest.layer.LayerTree;
+import dev.bulla.guest.layer.XattrSelection;
 import dev.bulla.guest.seal.LayerImages;
 import dev.bulla.guest.seal.SealCheck;
 import dev.bulla.guest.seal.SealedTree;
@@ -41,7 +42,8 @@ record MergedImage(
         Map<String, Long> contents,
         LayerImages layerImages) {
 
-    static MergedImage of(List<ReadyLayer> layers, LayerLimits limits, SealCheck seals, LayerImages images)
+    static MergedImage of(
+            List<ReadyLayer> layers, LayerLimits limits, XattrSelection xattrs, SealCheck seals, LayerImages images)
             throws PolicyException, IOException {
         Set<ReadyLayer> distinct = new LinkedHashSet<>(layers);
         List<StagedObject> objects = new ArrayList<>();
@@ -52,7 +54,7 @@ record MergedImage(
         }
         List<LayerTree> trees =
                 layers.stream().map(layer -> layer.layer().tree()).toList();
-        Directory faithful = LayerMerge.merge(trees, limits);
+        Directory faithful = LayerMerge.merge(trees, limits, xattrs);
         return new MergedImage(
                 seals.tree(trees, faithful, limits), objects, distinct, sources, contents(layers), images);
     }

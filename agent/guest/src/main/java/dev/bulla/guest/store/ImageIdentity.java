@@ -16,9 +16,6 @@ import dev.bulla.oci.Digest;
  * @param algorithm how fs-verity digests are computed
  */
 public record ImageIdentity(Digest configDigest, String mapping, FormatVersion format, VerityAlgorithm algorithm) {
-    /** The mapping that is mounted. */
-    public static final String FAITHFUL = "faithful";
-
     public ImageIdentity {
         requireNonNull(configDigest, "configDigest is null");
         requireNonNull(mapping, "mapping is null");

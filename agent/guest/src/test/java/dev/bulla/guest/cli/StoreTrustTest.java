@@ -10,6 +10,7 @@ import dev.bulla.composefs.oci.OciStreams;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.TestLayout;
 import dev.bulla.guest.TestLayout.Layer;
+import dev.bulla.guest.layer.TarBuilder;
 import dev.bulla.guest.store.ImageRecords;
 import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.ResourcePolicy;
@@ -184,6 +185,34 @@ class StoreTrustTest {
         takeAway(layers);
         layout.image("v2", List.of(layers[0], layout.layer("etc/c", "C".repeat(300))));
         assertThat(pull("v2").sources).containsExactly(HASHED, FETCHED);
+    }
+
+    @Test
+    void pull_withFewerXattrs_isAnotherImageThatARecordOfAllDoesNotVouchFor() throws Exception {
+        byte[] tar = new TarBuilder()
+                .pax("SCHILY.xattr.user.a=1", "SCHILY.xattr.security.ima=2")
+                .file("a", new byte[100])
+                .end()
+                .bytes();
+        Descriptor blob = layout.blob("application/vnd.oci.image.layer.v1.tar", tar);
+        layout.image("v1", List.of(new Layer(blob, Digest.Algorithm.SHA256.of(tar))));
+        Told all = pull("v1", recordKey("1"));
+        Told fewer = pull("v1", with(recordKey("1"), "--xattrs", "user.*"));
+        assertThat(fewer.image).isNotEqualTo(all.image);
+        assertThat(fewer.sources).containsExactly(HASHED);
+        assertThat(fewer.json
+                        .object()
+                        .required("composefs")
+                        .object()
+                        .required("mapping")
+                        .string())
+                .isEqualTo("faithful+xattrs=user.*");
+        CommandRun dump = CommandRun.of(
+                "composefs-info",
+                "dump",
+                store.resolve("images").resolve(fewer.image).toString());
+        assertThat(dump.out()).contains("user.a=1").doesNotContain("security.ima");
+        assertThat(pull("v1", recordKey("1")).image).isEqualTo(all.image);
     }
 
     @Test

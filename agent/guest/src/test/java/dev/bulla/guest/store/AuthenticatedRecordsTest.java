@@ -30,7 +30,7 @@ class AuthenticatedRecordsTest {
     private Path store;
 
     private static ImageIdentity identity(String config) {
-        return new ImageIdentity(sha256(config), ImageIdentity.FAITHFUL, FormatVersion.V1, VerityAlgorithm.SHA256_4K);
+        return new ImageIdentity(sha256(config), "faithful", FormatVersion.V1, VerityAlgorithm.SHA256_4K);
     }
 
     private static Digest sha256(String text) {
@@ -82,8 +82,8 @@ class AuthenticatedRecordsTest {
         try (AuthenticatedRecords records = records(1)) {
             assertThat(records.find(identity("a"))).contains(image("a"));
             assertThat(records.find(identity("b"))).isEmpty();
-            assertThat(records.find(new ImageIdentity(
-                            sha256("a"), ImageIdentity.FAITHFUL, FormatVersion.V2, VerityAlgorithm.SHA256_4K)))
+            assertThat(records.find(
+                            new ImageIdentity(sha256("a"), "faithful", FormatVersion.V2, VerityAlgorithm.SHA256_4K)))
                     .isEmpty();
         }
         assertThat(Files.readString(only(), StandardCharsets.ISO_8859_1))
