@@ -7,7 +7,6 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.VerifiedInput;
 import dev.bulla.composefs.stream.Part;
 import dev.bulla.composefs.stream.SplitStreamException;
-import dev.bulla.composefs.stream.SplitStreamLimits;
 import dev.bulla.composefs.stream.SplitStreamReader;
 import dev.bulla.oci.Digest;
 import java.io.IOException;
@@ -43,7 +42,6 @@ public final class LayerStream extends InputStream {
     private long objectStart;
     private final Deque<Span> spans = new ArrayDeque<>();
     private long read;
-    private long objects;
     private boolean ended;
 
     LayerStream(ObjectStore store, String contentId, Digest diffId, SplitStreamReader parts) {
@@ -133,9 +131,6 @@ public final class LayerStream extends InputStream {
         @Nullable Part next;
         try {
             next = parts.next();
-            if (next instanceof Part.External) {
-                SplitStreamLimits.requireProgress(++objects, read);
-            }
         } catch (SplitStreamException e) {
             throw new BrokenStreamException(contentId, e.getMessage(), e);
         }

@@ -16,6 +16,9 @@ record StoreLayout(Path store) {
     static final String PRIVATE_FOLDER = "rwx------";
     static final String PUBLIC_FOLDER = "rwxr-xr-x";
 
+    /** What the agent keeps beside a repository: nothing of it may lead out of the store. */
+    static final List<String> BESIDE = List.of("records", "records/layers", "records/authenticated", "bundles");
+
     private static final int WRITABLE_BY_OTHERS = 022;
 
     /** Creates the store's folder and the one for staging where they are missing, and checks what is there. */
@@ -74,6 +77,12 @@ record StoreLayout(Path store) {
                 requireFolder(path);
             } else {
                 requireOwnFolder(path);
+            }
+        }
+        for (String beside : BESIDE) {
+            Path path = store.resolve(beside);
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                requireFolder(path);
             }
         }
     }

@@ -7,6 +7,7 @@ import dev.bulla.composefs.check.FsckScope;
 import dev.bulla.composefs.check.Repair;
 import dev.bulla.composefs.check.RepairReport;
 import dev.bulla.guest.store.StoreUpkeep;
+import dev.bulla.linux.Flock;
 import dev.bulla.oci.json.JsonWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -86,9 +87,15 @@ final class FsckCommand implements Callable<Integer> {
         RepairReport done = Repair.run(common.store(), scope, progress::waiting, progress);
         List<Path> dropped = new ArrayList<>(done.dropped());
         FsckReport before = records().withRecords(done.before());
-        dropped.addAll(records().dropBrokenRecords());
-        records().dropRecords(records().recordsOfNothing(records().images()));
-        FsckReport after = records().withRecords(done.after());
+        FsckReport after = done.after();
+        if (Files.isDirectory(common.store())) {
+            // A pull that ends meanwhile must not have its record taken for one of nothing.
+            try (Flock _ = Flock.exclusive(common.store().toRealPath())) {
+                dropped.addAll(records().dropBrokenRecords());
+                records().dropRecords(records().recordsOfNothing(records().images()));
+                after = records().withRecords(after);
+            }
+        }
         RepairReport report = new RepairReport(before, dropped, done.restored(), after);
         print(isJson() ? JsonWriter.compact(FsckText.json(report)) : FsckText.of(report));
         return after;

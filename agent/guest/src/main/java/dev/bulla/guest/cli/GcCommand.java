@@ -98,7 +98,11 @@ final class GcCommand implements Callable<Integer> {
         MountTable mounts = MountTable.read(Path.of("/proc"));
         for (StoredBundle bundle : StoredBundle.all(store)) {
             if (bundle.isRunning(mounts)) {
-                bundle.image().ifPresent(inUse::add);
+                inUse.add(bundle.image()
+                        .orElseThrow(() -> new CommandException(
+                                ExitCode.CONTENT,
+                                bundle.folder() + ": a running bundle whose bundle.json does not say which image it"
+                                        + " has mounted; nothing was deleted")));
             } else if (allBundles || bundle.isReleased()) {
                 idle.add(bundle);
             }

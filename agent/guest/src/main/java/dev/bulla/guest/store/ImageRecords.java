@@ -8,12 +8,12 @@ import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +29,8 @@ import java.util.TreeMap;
  * <p><b>Security.</b> A record is for reading by people. Nothing is decided or mounted on its word.
  */
 public final class ImageRecords {
+    static final String FOLDER = "records";
+
     private static final int MAX_RECORD = 16 << 20;
     private static final String SUFFIX = ".json";
 
@@ -39,7 +41,7 @@ public final class ImageRecords {
 
     /** The records of the store in that folder. */
     public ImageRecords(Path store) {
-        this.folder = store.resolve("records");
+        this.folder = store.resolve(FOLDER);
     }
 
     /** How an image is called among the store's references: by its name, or by the digest of one that is too long. */
@@ -62,19 +64,14 @@ public final class ImageRecords {
     public void put(String name, VerityDigest image, References references, JsonObject result) throws IOException {
         references.put(referenceName(name), image);
         Files.createDirectories(folder);
-        Path written = Files.createTempFile(folder, "record", ".tmp");
-        try {
-            Files.writeString(written, JsonWriter.indented(result) + "\n", StandardCharsets.UTF_8);
-            Files.move(written, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(written);
-        }
+        byte[] json = (JsonWriter.indented(result) + "\n").getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(folder, file(name).getFileName().toString(), json);
     }
 
     /** The record of that name, if it was pulled. */
     public Optional<JsonCursor> get(String name) throws IOException {
         Path file = file(name);
-        return Files.isRegularFile(file) ? Optional.of(read(file)) : Optional.empty();
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS) ? Optional.of(read(file)) : Optional.empty();
     }
 
     /** All records, in the order of the images' names. */
@@ -134,8 +131,13 @@ public final class ImageRecords {
     }
 
     private static JsonCursor read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return JsonCursor.parse(in.readNBytes(MAX_RECORD));
+        try {
+            byte[] bytes =
+                    AtomicFile.read(file, MAX_RECORD).orElseThrow(() -> new NoSuchFileException(file.toString()));
+            if (bytes.length > MAX_RECORD) {
+                throw new RecordException(file + ": more than " + MAX_RECORD + " bytes, expected a record of a pull");
+            }
+            return JsonCursor.parse(bytes);
         } catch (OciException e) {
             throw broken(file, e);
         }

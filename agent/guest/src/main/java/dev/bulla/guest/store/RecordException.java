@@ -8,6 +8,10 @@ import java.io.IOException;
 public final class RecordException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    RecordException(String message) {
+        super(message);
+    }
+
     RecordException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.composefs.check.Finding;
 import dev.bulla.composefs.check.FsckReport;
 import dev.bulla.composefs.check.Problem;
+import dev.bulla.linux.FileStatus;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonCursor;
 import java.io.IOException;
@@ -18,9 +19,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What a check and a collection of a store have to do with the records of pulls. */
 public final class StoreUpkeep {
+    /** What the agent keeps in a store beside the repository, outermost first. */
+    private static final List<String> FOLDERS =
+            List.of(ImageRecords.FOLDER, "records/layers", "records/authenticated", "bundles");
+
     private final Path store;
     private final ImageRecords records;
 
@@ -33,7 +40,7 @@ public final class StoreUpkeep {
     /** A report with the records that cannot be read. */
     public FsckReport withRecords(FsckReport report) throws IOException {
         List<Problem> problems = new ArrayList<>(report.problems());
-        for (Map.Entry<Path, String> record : records.broken().entrySet()) {
+        for (Map.Entry<Path, String> record : broken().entrySet()) {
             problems.add(new Problem(
                     new Finding.MalformedDocument(
                             store.relativize(record.getKey()), record.getValue(), "the record of a pull"),
@@ -50,9 +57,28 @@ public final class StoreUpkeep {
                 report.unlisted());
     }
 
+    private SortedMap<Path, String> broken() throws IOException {
+        SortedMap<Path, String> broken = new TreeMap<>();
+        for (String name : FOLDERS) {
+            Path folder = store.resolve(name);
+            if (broken.containsKey(folder.getParent())) {
+                continue;
+            }
+            // A folder that is a link is not looked into: what is found there would be taken for the store's.
+            if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                broken.put(folder, folder + ": got " + FileStatus.of(folder).kind() + ", expected a directory");
+            }
+        }
+        if (!broken.containsKey(store.resolve(ImageRecords.FOLDER))) {
+            broken.putAll(records.broken());
+        }
+        return broken;
+    }
+
     /** Why a record cannot be read, if there is one. */
     public Optional<String> brokenRecord() throws IOException {
-        return records.broken().values().stream().findFirst();
+        return broken().values().stream().findFirst();
     }
 
     /**
@@ -62,7 +88,7 @@ public final class StoreUpkeep {
      */
     public List<Path> dropBrokenRecords() throws IOException {
         List<Path> dropped = new ArrayList<>();
-        for (Path record : records.broken().keySet()) {
+        for (Path record : broken().keySet()) {
             Files.deleteIfExists(record);
             dropped.add(store.relativize(record));
         }

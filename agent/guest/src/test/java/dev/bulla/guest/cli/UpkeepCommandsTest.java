@@ -8,6 +8,7 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.guest.InMemory;
 import dev.bulla.guest.TestLayout;
+import dev.bulla.linux.SpecialFiles;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.json.JsonCursor;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,6 +189,52 @@ class UpkeepCommandsTest {
         assertThat(repair.out()).contains("dropped", record.getFileName().toString(), "clean now");
         assertThat(record).doesNotExist();
         assertThat(done("images").out()).contains(one, two);
+    }
+
+    @Test
+    @Timeout(30)
+    void fsck_fifoForARecord_isFoundAndDroppedAndNotWaitedFor() throws Exception {
+        Path record = store.resolve("records").resolve("0".repeat(64) + ".json");
+        SpecialFiles.fifo(record, 0600);
+        assertRefused(ExitCode.CONTENT, run("fsck"), "1 thing is broken");
+        done("fsck", "--repair");
+        assertThat(record).doesNotExist();
+    }
+
+    @Test
+    void images_linkForARecord_isNotFollowed() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "sesame");
+        Files.createSymbolicLink(store.resolve("records").resolve("0".repeat(64) + ".json"), secret);
+        CommandRun run = run("images");
+        assertThat(run.code()).isEqualTo(ExitCode.STORE.code());
+        assertThat(run.err()).contains("got a symbolic link").doesNotContain("sesame");
+        assertRefused(ExitCode.CONTENT, run("gc"), "nothing was deleted");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"records", "records/layers", "records/authenticated", "bundles"})
+    void everything_linkForAFolderOfOurs_isNotFollowed(String name) throws Exception {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Path policy = Files.writeString(elsewhere.resolve("policy.json"), "{}");
+        Path link = store.resolve(name);
+        if (Files.exists(link)) {
+            Files.move(link, folder.resolve("moved"));
+        }
+        Files.createSymbolicLink(link, elsewhere);
+        Path file = folder.resolve("policy.json");
+        assertRefused(
+                ExitCode.STORE,
+                run("pull", name("one"), "--policy", file.toString(), "--progress", "none"),
+                "got a symbolic link, expected a directory");
+        assertRefused(ExitCode.CONTENT, run("gc"), "nothing was deleted");
+        assertRefused(ExitCode.CONTENT, run("fsck"), "1 thing is broken");
+        done("fsck", "--repair");
+        assertThat(link).doesNotExist();
+        assertThat(elsewhere).isDirectoryContaining(policy::equals);
+        try (Stream<Path> files = Files.list(elsewhere)) {
+            assertThat(files).containsExactly(policy);
+        }
+        done("pull", name("one"), "--policy", file.toString(), "--progress", "none");
     }
 
     @Test
