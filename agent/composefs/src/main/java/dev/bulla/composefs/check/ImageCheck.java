@@ -2,9 +2,11 @@ package dev.bulla.composefs.check;
 
 import dev.bulla.composefs.ImageFormatException;
 import dev.bulla.composefs.VerityDigest;
+import dev.bulla.linux.FileStatus;
 import dev.bulla.linux.OpenFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Checks the images of a store: their links, that they can be read, and that every file's content is there. Their bytes are
@@ -41,9 +43,22 @@ final class ImageCheck {
 
     private void image(Path path, VerityDigest image) throws IOException {
         try (OpenFile file = files.object(image)) {
-            ImageObjects.each(file, metadata, (content, size) -> objects.need(path, content));
+            ImageObjects.each(file, metadata, (content, size) -> {
+                if (objects.need(path, content)) {
+                    requireSize(content, size);
+                }
+            });
         } catch (ImageFormatException e) {
             findings.add(new Finding.MalformedImage(path, e.getMessage(), "an EROFS image of composefs"));
+        }
+    }
+
+    /** What the image says is what a reader is told, and may map or copy. */
+    private void requireSize(VerityDigest content, long size) throws IOException {
+        Optional<FileStatus> object = files.status(StoreFiles.objectPath(content));
+        if (object.isPresent() && object.orElseThrow().size() != size) {
+            throw new ImageFormatException("a file of " + size + " bytes with its content in object " + content.hex()
+                    + " of " + object.orElseThrow().size());
         }
     }
 

@@ -388,6 +388,19 @@ class FsckTest {
     }
 
     @Test
+    void check_imageWhoseFileHasAnotherSizeThanItsObject_isMalformed() throws Exception {
+        VerityDigest object = store.object(TestStore.bytes("short", 300));
+        Directory root = new Directory(Metadata.ofRoot(0755));
+        root.put(
+                ByteString.utf8("file"),
+                new RegularFile(Metadata.ofRoot(0644), FileContent.External.of(100_000, object)));
+        VerityDigest image = store.image(root);
+        Finding.MalformedImage finding = only(Finding.MalformedImage.class);
+        assertThat(finding.path()).isEqualTo(Path.of("images", image.hex()));
+        assertThat(finding.got()).contains("100000").contains("300");
+    }
+
+    @Test
     void check_imageThatIsNone_isMalformed() throws Exception {
         VerityDigest object = store.object(TestStore.bytes("no image", 8192));
         store.link("images/" + object.hex(), "../objects/" + object.objectPath());
