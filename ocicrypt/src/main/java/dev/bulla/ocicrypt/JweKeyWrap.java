@@ -7,6 +7,7 @@ import com.nimbusds.jose.JWEEncrypter;
 import com.nimbusds.jose.JWEHeader;
 import com.nimbusds.jose.crypto.ECDHEncrypter;
 import com.nimbusds.jose.crypto.RSAEncrypter;
+import dev.bulla.oci.SymmetricKey;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
@@ -51,7 +52,7 @@ public final class JweKeyWrap implements KeyWrap {
 
     @Override
     public byte[] wrap(byte[] privateOptions) {
-        byte[] contentKey = new byte[LayerKey.LENGTH];
+        byte[] contentKey = new byte[SymmetricKey.LENGTH];
         random.nextBytes(contentKey);
         try {
             JsonObject message = recipients.size() == 1

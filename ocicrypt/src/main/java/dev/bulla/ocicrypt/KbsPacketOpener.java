@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
+import dev.bulla.oci.SymmetricKey;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import javax.crypto.Cipher;
@@ -65,7 +66,7 @@ public final class KbsPacketOpener implements KeyWrapOpener {
         if (parsed.type() == KbsPacket.WrapType.A256CTR && !unauthenticated) {
             throw new WrapRefusedException(scheme, "$.wrap_type: A256CTR has no integrity and is not allowed here");
         }
-        try (LayerKey key = fetch(scheme, parsed)) {
+        try (SymmetricKey key = fetch(scheme, parsed)) {
             Cipher cipher = switch (parsed.type()) {
                 case A256GCM -> {
                     Cipher gcm = Cipher.getInstance("AES/GCM/NoPadding");
@@ -84,18 +85,19 @@ public final class KbsPacketOpener implements KeyWrapOpener {
         }
     }
 
-    private LayerKey fetch(String scheme, KbsPacket packet) throws WrapRefusedException {
+    private SymmetricKey fetch(String scheme, KbsPacket packet) throws WrapRefusedException {
         byte[] key;
         try {
             key = keys.fetch(packet.keyUri(), MAX_RESOURCE);
         } catch (ResourceException e) {
             throw new WrapRefusedException(scheme, e.getMessage(), e);
         }
-        if (key.length != LayerKey.LENGTH) {
+        if (key.length != SymmetricKey.LENGTH) {
             Arrays.fill(key, (byte) 0);
             throw new WrapRefusedException(
-                    scheme, packet.keyUri() + ": got " + key.length + " bytes, expected a key of " + LayerKey.LENGTH);
+                    scheme,
+                    packet.keyUri() + ": got " + key.length + " bytes, expected a key of " + SymmetricKey.LENGTH);
         }
-        return new LayerKey(key);
+        return new SymmetricKey(key);
     }
 }

@@ -1,6 +1,7 @@
 package dev.bulla.ocicrypt;
 
 import dev.bulla.oci.Quoted;
+import dev.bulla.oci.SymmetricKey;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -17,7 +18,7 @@ public final class KbsPacketWrap implements KeyWrap, AutoCloseable {
     private static final int TAG_BITS = 128;
 
     private final URI keyUri;
-    private final LayerKey key;
+    private final SymmetricKey key;
     private final SecureRandom random;
 
     /**
@@ -31,10 +32,10 @@ public final class KbsPacketWrap implements KeyWrap, AutoCloseable {
         this.keyUri = KbsKeyUri.parse(kid)
                 .orElseThrow(() -> new KeyFormatException(
                         "key id: got " + Quoted.text(kid) + ", expected kbs:///repository/type/tag without a host"));
-        if (key.length != LayerKey.LENGTH) {
-            throw new KeyFormatException("got " + key.length + " bytes, expected " + LayerKey.LENGTH);
+        if (key.length != SymmetricKey.LENGTH) {
+            throw new KeyFormatException("got " + key.length + " bytes, expected " + SymmetricKey.LENGTH);
         }
-        this.key = new LayerKey(key.clone());
+        this.key = new SymmetricKey(key.clone());
         this.random = random;
     }
 

@@ -1,5 +1,6 @@
 package dev.bulla.ocicrypt;
 
+import dev.bulla.oci.SymmetricKey;
 import java.security.GeneralSecurityException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -13,7 +14,7 @@ final class LayerCipher {
     private LayerCipher() {}
 
     /** The key stream; encrypting and decrypting are the same. */
-    static Cipher cipher(LayerKey key, byte[] nonce) {
+    static Cipher cipher(SymmetricKey key, byte[] nonce) {
         try {
             Cipher cipher = Cipher.getInstance("AES/CTR/NoPadding");
             cipher.init(Cipher.ENCRYPT_MODE, key, new IvParameterSpec(nonce));
@@ -23,7 +24,7 @@ final class LayerCipher {
         }
     }
 
-    static Mac hmac(LayerKey key) {
+    static Mac hmac(SymmetricKey key) {
         try {
             Mac hmac = Mac.getInstance("HmacSHA256");
             hmac.init(key);

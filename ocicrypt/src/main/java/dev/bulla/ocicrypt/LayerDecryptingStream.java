@@ -1,5 +1,6 @@
 package dev.bulla.ocicrypt;
 
+import dev.bulla.oci.SymmetricKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.GeneralSecurityException;
@@ -23,7 +24,7 @@ final class LayerDecryptingStream extends InputStream {
     private long total;
     private State state = State.READING;
 
-    LayerDecryptingStream(InputStream ciphertext, LayerKey key, byte[] nonce, byte[] announced) {
+    LayerDecryptingStream(InputStream ciphertext, SymmetricKey key, byte[] nonce, byte[] announced) {
         this.ciphertext = ciphertext;
         this.cipher = LayerCipher.cipher(key, nonce);
         this.hmac = LayerCipher.hmac(key);

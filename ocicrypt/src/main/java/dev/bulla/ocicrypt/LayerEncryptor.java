@@ -1,6 +1,7 @@
 package dev.bulla.ocicrypt;
 
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.SymmetricKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -46,11 +47,11 @@ public final class LayerEncryptor {
      * @param ciphertext where its ciphertext goes; not closed
      */
     public EncryptedLayer encrypt(InputStream plain, OutputStream ciphertext) throws IOException {
-        byte[] rawKey = new byte[LayerKey.LENGTH];
+        byte[] rawKey = new byte[SymmetricKey.LENGTH];
         byte[] nonce = new byte[PrivateOptions.NONCE_LENGTH];
         random.nextBytes(rawKey);
         random.nextBytes(nonce);
-        try (LayerKey key = new LayerKey(rawKey)) {
+        try (SymmetricKey key = new SymmetricKey(rawKey)) {
             Cipher cipher = LayerCipher.cipher(key, nonce);
             Mac hmac = LayerCipher.hmac(key);
             MessageDigest plainDigest = Digest.Algorithm.SHA256.newMessageDigest();

@@ -2,6 +2,7 @@ package dev.bulla.ocicrypt;
 
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
+import dev.bulla.oci.SymmetricKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -25,11 +26,11 @@ final class PrivateOptions implements AutoCloseable {
     /** The most bytes of the JSON. */
     static final int MAX_SIZE = 4096;
 
-    private final LayerKey key;
+    private final SymmetricKey key;
     private final byte[] nonce;
     private final Optional<Digest> digest;
 
-    PrivateOptions(LayerKey key, byte[] nonce, Optional<Digest> digest) {
+    PrivateOptions(SymmetricKey key, byte[] nonce, Optional<Digest> digest) {
         if (nonce.length != NONCE_LENGTH) {
             throw new IllegalArgumentException("a nonce of " + nonce.length + " bytes, expected " + NONCE_LENGTH);
         }
@@ -38,7 +39,7 @@ final class PrivateOptions implements AutoCloseable {
         this.digest = digest;
     }
 
-    LayerKey key() {
+    SymmetricKey key() {
         return key;
     }
 
@@ -142,13 +143,13 @@ final class PrivateOptions implements AutoCloseable {
                 if (key == null || iv == null || source == null) {
                     throw refused("\"symkey\", \"digest\" or \"cipheroptions.nonce\" is missing");
                 }
-                if (key.length != LayerKey.LENGTH) {
-                    throw refused("symkey: got " + key.length + " bytes, expected " + LayerKey.LENGTH);
+                if (key.length != SymmetricKey.LENGTH) {
+                    throw refused("symkey: got " + key.length + " bytes, expected " + SymmetricKey.LENGTH);
                 }
                 if (iv.length != NONCE_LENGTH) {
                     throw refused("nonce: got " + iv.length + " bytes, expected " + NONCE_LENGTH);
                 }
-                PrivateOptions options = new PrivateOptions(new LayerKey(key), iv, advisory(source));
+                PrivateOptions options = new PrivateOptions(new SymmetricKey(key), iv, advisory(source));
                 taken = true;
                 return options;
             } finally {

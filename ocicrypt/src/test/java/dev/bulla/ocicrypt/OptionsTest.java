@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.SymmetricKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -143,7 +144,7 @@ class OptionsTest {
         byte[] nonce = new byte[16];
         nonce[3] = 3;
         Digest digest = Digest.Algorithm.SHA256.of(key);
-        try (PrivateOptions options = new PrivateOptions(new LayerKey(key.clone()), nonce, Optional.of(digest));
+        try (PrivateOptions options = new PrivateOptions(new SymmetricKey(key.clone()), nonce, Optional.of(digest));
                 PrivateOptions again = PrivateOptions.parse(options.toJson())) {
             assertThat(again.key().getEncoded()).isEqualTo(key);
             assertThat(again.nonce()).isEqualTo(nonce);
@@ -157,11 +158,11 @@ class OptionsTest {
             1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
             30, 31, 32
         };
-        LayerKey key = new LayerKey(bytes);
-        assertThat(key.toString()).isEqualTo("LayerKey[redacted]");
+        SymmetricKey key = new SymmetricKey(bytes);
+        assertThat(key.toString()).isEqualTo("SymmetricKey[redacted]");
         key.close();
         assertThat(bytes).containsOnly(0);
         assertThatThrownBy(key::getEncoded).isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> new LayerKey(new byte[31])).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new SymmetricKey(new byte[31])).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.linux.Flock;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
+import dev.bulla.oci.SymmetricKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -36,7 +37,7 @@ import javax.crypto.spec.GCMParameterSpec;
  */
 public final class AuthenticatedRecords implements DigestVouching, AutoCloseable {
     /** The length of the key. */
-    public static final int KEY_LENGTH = RecordKey.LENGTH;
+    public static final int KEY_LENGTH = SymmetricKey.LENGTH;
 
     private static final byte[] MAGIC = "BullaRec\1".getBytes(StandardCharsets.ISO_8859_1);
     private static final String ASSOCIATED = "bulla store record 1\n";
@@ -51,7 +52,7 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
     private static final String PRIVATE = "rwx------";
 
     private final Path folder;
-    private final RecordKey key;
+    private final SymmetricKey key;
     private final SecureRandom random;
     private final Map<String, Long> seen = new ConcurrentHashMap<>();
 
@@ -67,7 +68,7 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
             throw new IllegalArgumentException("a key of " + key.length + " bytes, expected " + KEY_LENGTH);
         }
         this.folder = store.resolve("records").resolve("authenticated");
-        this.key = new RecordKey(key);
+        this.key = new SymmetricKey(key);
         this.random = requireNonNull(random, "random is null");
     }
 

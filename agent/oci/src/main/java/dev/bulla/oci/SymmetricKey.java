@@ -1,4 +1,4 @@
-package dev.bulla.ocicrypt;
+package dev.bulla.oci;
 
 import java.io.InvalidObjectException;
 import java.io.NotSerializableException;
@@ -8,20 +8,21 @@ import java.util.Arrays;
 import javax.crypto.SecretKey;
 
 /**
- * A 256-bit key: of a layer, or one that wraps layers' keys.
+ * A 256-bit AES key: of a layer, of what wraps layers' keys, of records. Not for several threads.
  *
  * <p><b>Security.</b> Redacts itself, is wiped by {@link #close}, cannot be serialized, and never becomes a {@code String}.
  */
-final class LayerKey implements SecretKey, AutoCloseable {
+public final class SymmetricKey implements SecretKey, AutoCloseable {
     private static final long serialVersionUID = 1L;
 
-    static final int LENGTH = 32;
+    /** The key's length in bytes. */
+    public static final int LENGTH = 32;
 
     private final transient byte[] bytes;
     private transient boolean closed;
 
     /** Takes the array over: it is wiped with the key. */
-    LayerKey(byte[] bytes) {
+    public SymmetricKey(byte[] bytes) {
         if (bytes.length != LENGTH) {
             throw new IllegalArgumentException("a key of " + bytes.length + " bytes, expected " + LENGTH);
         }
@@ -64,7 +65,7 @@ final class LayerKey implements SecretKey, AutoCloseable {
 
     @Override
     public String toString() {
-        return closed ? "LayerKey[wiped]" : "LayerKey[redacted]";
+        return closed ? "SymmetricKey[wiped]" : "SymmetricKey[redacted]";
     }
 
     private void writeObject(ObjectOutputStream out) throws NotSerializableException {
