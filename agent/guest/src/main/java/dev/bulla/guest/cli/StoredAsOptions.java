@@ -6,7 +6,6 @@ import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.layer.XattrSelection;
 import dev.bulla.guest.store.AuthenticatedRecords;
-import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
@@ -29,8 +28,9 @@ final class StoredAsOptions {
             paramLabel = "NAME",
             description = "how fs-verity digests are computed in a new store: sha256, sha512, fsverity-sha256-12,"
                     + " fsverity-sha512-12, fsverity-sha256-16 or fsverity-sha512-16 (default: what the store has, sha256"
-                    + " in a new one)")
-    private @Nullable String digestAlgorithm;
+                    + " in a new one)",
+            converter = VerityAlgorithmConverter.class)
+    private @Nullable VerityAlgorithm digestAlgorithm;
 
     @Option(
             names = "--format",
@@ -81,22 +81,11 @@ final class StoredAsOptions {
     }
 
     /** Opens the store; one that is there keeps its algorithm. */
-    ObjectStore open(Path store) throws IOException, CommandException {
-        String named = digestAlgorithm;
+    ObjectStore open(Path store) throws IOException {
+        VerityAlgorithm named = digestAlgorithm;
         return named == null
                 ? ObjectStore.openOrCreate(store, VerityAlgorithm.SHA256_4K)
-                : ObjectStore.open(store, algorithm(named));
-    }
-
-    private static VerityAlgorithm algorithm(String name) throws CommandException {
-        for (Digest.Algorithm hash : Digest.Algorithm.values()) {
-            if (hash.id().equals(name)) {
-                return VerityAlgorithm.of(hash);
-            }
-        }
-        return VerityAlgorithm.parse(name)
-                .orElseThrow(() -> usage(
-                        "--digest-algorithm", name, "sha256, sha512, or a name like " + VerityAlgorithm.SHA256_4K));
+                : ObjectStore.open(store, named);
     }
 
     /**
