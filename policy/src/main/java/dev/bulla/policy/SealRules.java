@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The section {@code "seals"}: what seal an image must have, by scope. Scopes are those of {@code "transports"} and are
@@ -22,6 +23,9 @@ record SealRules(SealRule defaults, Map<String, Map<String, SealRule>> transport
     private static final String[] CERTIFICATES = {
         "certificatePath", "certificatePaths", "certificateData", "certificateDatas"
     };
+
+    /** What images are pulled from. The section is ours alone, so a name that no image can have is a mistake. */
+    private static final Set<String> TRANSPORTS = Set.of("docker", "oci");
 
     SealRules {
         transports = Map.copyOf(transports);
@@ -51,6 +55,9 @@ record SealRules(SealRule defaults, Map<String, Map<String, SealRule>> transport
         if (written.isPresent()) {
             for (Map.Entry<String, JsonCursor> transport :
                     written.get().object().all().entrySet()) {
+                if (!TRANSPORTS.contains(transport.getKey())) {
+                    throw transport.getValue().refuse("no transport that is pulled from, expected docker or oci");
+                }
                 transports.put(transport.getKey(), scopes(transport.getKey(), transport.getValue()));
             }
         }

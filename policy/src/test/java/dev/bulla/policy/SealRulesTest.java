@@ -120,6 +120,7 @@ class SealRulesTest {
                 "{\"default\":{\"require\":\"signature\"}} | $.bulla.seals.default | certificatePath",
                 "{\"default\":{\"require\":\"signature\",\"certificatePaths\":[]}} | $.bulla.seals.default.certificatePaths | empty",
                 "{\"default\":{\"require\":\"signature\",\"certificatePath\":\"/x\",\"certificateData\":\"AA==\"}} | $.bulla.seals.default | certificateData",
+                "{\"transports\":{\"dokcer\":{\"a.example/b\":{\"require\":\"digest\"}}}} | $.bulla.seals.transports.dokcer | docker or oci",
                 "{\"transports\":{\"oci\":{\"relative\":{\"require\":\"digest\"}}}} | $.bulla.seals.transports.oci | absolute",
             })
     void parse_whatIsNoRule_isRefusedWithItsPath(String seals, String path, String words) {
