@@ -20,6 +20,7 @@ import dev.bulla.policy.SealRequirement;
 import dev.bulla.registry.FetchedManifest;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +35,9 @@ import java.util.Optional;
  * <p>Artifacts are looked for only where policy requires a seal: one that nobody requires can be hidden by whoever brings the
  * image, and would say nothing.
  *
- * <p><b>Security.</b> An entry that disagrees refuses the image whether or not a seal is required. A digest of another
+ * <p><b>Security.</b> An entry that disagrees refuses the image whether or not a seal is required; but an artifact is judged
+ * only when those whom policy names have signed it, since anybody who can push can add one: any other refuses nothing and counts
+ * for nothing. A digest of another
  * algorithm than the store's is not compared and said so, and counts for nothing: the image holds its files' digests, which
  * are the store's. Bootable trees are not made here, so their entries are not compared either.
  */
@@ -43,6 +46,7 @@ public final class SealCheck {
     private final Optional<SealRequirement> required;
     private final VerityAlgorithm algorithm;
     private final List<FoundSeal> seals;
+    private final List<String> setAside = new ArrayList<>();
     private final List<String> unchecked = new ArrayList<>();
     private final List<SealReport.Check> checks = new ArrayList<>();
 
@@ -70,20 +74,19 @@ public final class SealCheck {
     public static SealCheck begin(
             ImageDocuments image, Optional<SealRequirement> required, VerityAlgorithm algorithm, ImageSource source)
             throws SealMissingException, IOException {
-        List<Seal> read = new ArrayList<>();
-        InlineSeal.read(image.manifest()).ifPresent(read::add);
-        InlineSeal.readLabel(image.config()).ifPresent(read::add);
-        if (required.isPresent()) {
-            read.addAll(artifacts(image, source));
-        }
+        List<X509Certificate> trusted =
+                required.map(SealRequirement::certificates).orElse(List.of());
+        List<Seal> covered = new ArrayList<>();
+        InlineSeal.read(image.manifest()).ifPresent(covered::add);
+        InlineSeal.readLabel(image.config()).ifPresent(covered::add);
         List<FoundSeal> seals = new ArrayList<>();
-        for (Seal seal : read) {
-            seals.add(new FoundSeal(
-                    seal,
-                    SealSignatures.verify(
-                            seal, required.map(SealRequirement::certificates).orElse(List.of()))));
+        for (Seal seal : covered) {
+            seals.add(new FoundSeal(seal, SealSignatures.verify(seal, trusted)));
         }
         SealCheck check = new SealCheck(image, required, algorithm, seals);
+        if (required.isPresent()) {
+            check.artifacts(required.get(), source);
+        }
         for (FoundSeal seal : seals) {
             check.documents(seal);
         }
@@ -91,13 +94,25 @@ public final class SealCheck {
         return check;
     }
 
-    private static List<Seal> artifacts(ImageDocuments image, ImageSource source) throws IOException {
-        List<Seal> seals = new ArrayList<>();
+    /** Takes those that meet the requirement; of the others it is said why not. */
+    private void artifacts(SealRequirement requirement, ImageSource source) throws IOException {
         for (Descriptor artifact : source.referrers(image.descriptor().digest(), SealArtifact.ARTIFACT_TYPE)) {
             FetchedManifest fetched = source.fetchByDigest(artifact.digest());
-            seals.add(SealArtifact.read(fetched.bytes(), image.descriptor(), source::readBlob));
+            Optional<String> shortfall;
+            try {
+                Seal seal = SealArtifact.read(fetched.bytes(), image.descriptor(), source::readBlob);
+                FoundSeal found =
+                        new FoundSeal(seal, SealSignatures.verify(seal, requirement.certificates()));
+                shortfall = found.shortfall(requirement, algorithm);
+                if (shortfall.isEmpty()) {
+                    seals.add(found);
+                }
+            } catch (SealException e) {
+                shortfall = Optional.of(String.valueOf(e.getMessage()));
+            }
+            shortfall.ifPresent(why -> setAside.add("artifact " + artifact.digest() + ": " + why));
         }
-        return seals;
+        unchecked.addAll(setAside);
     }
 
     private void documents(FoundSeal found) throws SealException {
@@ -158,6 +173,7 @@ public final class SealCheck {
             }
             shortfalls.add(found.seal().source().id() + ": " + shortfall.get());
         }
+        shortfalls.addAll(setAside);
         throw new SealMissingException(
                 shortfalls.isEmpty()
                         ? "the image has none, expected one with a "

@@ -322,13 +322,43 @@ class SealCommandTest {
                     .isZero();
         }
         Pulled pulled = pull("plain:t", "{\"require\":\"signature\",\"certificatePath\":\"DIR/other.crt\"}");
-        assertThat(pulled.seals()).contains("\"signed\":true").contains("\"signed\":false");
+        assertThat(pulled.seals()).contains("\"signed\":true").contains("its merged is signed by nobody whom policy names");
     }
 
     @Test
     void artifact_unsigned_countsForNothing() throws Exception {
         assertThat(run("seal", "--artifact", "oci:DIR/plain:t")).isZero();
         assertThat(pull("plain:t", "{\"require\":\"digest\"}").exit).isEqualTo(3);
+    }
+
+    @Test
+    void artifact_thatAnybodyCouldHaveAdded_refusesNothing() throws Exception {
+        String required = "{\"require\":\"signature\",\"certificatePath\":\"DIR/one.crt\"}";
+        assertThat(run("seal", "--artifact", "--key", "DIR/one.key", "--cert", "DIR/one.crt", "oci:DIR/plain:t"))
+                .isZero();
+        String right = digest("canonical/allowlist-only/nanoseconds");
+        try (LayoutSource source = LayoutSource.open(folder.resolve("plain"));
+                LayoutWriter writer = LayoutWriter.open(folder.resolve("plain"))) {
+            Digest image = source.fetchByTag("t").digest();
+            Descriptor artifact = source.referrers(image, "application/vnd.composefs.metadata.v1")
+                    .getFirst();
+            String text = new String(source.fetchByDigest(artifact.digest()).bytes(), StandardCharsets.UTF_8);
+            String wrong = text.replace(right, "00" + right.substring(2));
+            String malformed = text.replace("composefs.config.", "composefs.manifest.");
+            for (String added : new String[] {wrong, malformed}) {
+                assertThat(added).isNotEqualTo(text);
+                writer.putManifest(
+                        artifact.mediaType(),
+                        added.getBytes(StandardCharsets.UTF_8),
+                        Optional.of("tag" + added.hashCode()));
+            }
+        }
+        Pulled pulled = pull("plain:t", required);
+        assertThat(pulled.composefs("digest")).isEqualTo(right);
+        assertThat(pulled.seals())
+                .contains("over the expected bytes")
+                .contains("expected each once, in the order manifest, config");
+        assertThat(pull("plain:t", required.replace("one", "other")).exit).isEqualTo(3);
     }
 
     private void label(String digest) throws Exception {
