@@ -31,7 +31,15 @@ public record WritableLayer(Path upper, Path work) {
     void prepare(Path root) throws IOException {
         create(work);
         if (create(upper)) {
-            copyMetadata(root, upper);
+            boolean done = false;
+            try {
+                copyMetadata(root, upper);
+                done = true;
+            } finally {
+                if (!done) {
+                    Files.delete(upper); // the next mount would take it for one that has them
+                }
+            }
         }
     }
 

@@ -8,11 +8,15 @@ import dev.bulla.composefs.mount.MountOptions;
 import dev.bulla.composefs.mount.WritableLayer;
 import dev.bulla.composefs.signature.ImageDigestCheck;
 import dev.bulla.composefs.store.ObjectStore;
+import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
 import dev.bulla.policy.Policy;
 import dev.bulla.policy.RequiredEnforcement;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -93,10 +97,30 @@ final class MountCommand implements Callable<Integer> {
             Path file = store.imagePath(digest);
             Enforcement enforcement =
                     enforcementOptions.forMount(EnforcementProbe.ofImage(file, store.objects()), required);
+            if (enforcement != Enforcement.NONE && options.writable().isPresent()) {
+                requireUncovered(options.writable().orElseThrow().upper());
+            }
             ComposefsMount mount = ComposefsMount.mount(file, store.objects(), target, digest, enforcement, options);
             report(wanted, enforcement, mount, options);
         }
         return ExitCode.DONE.code();
+    }
+
+    /** What stands in an upper folder stands instead of the image's files, and nothing holds it to any digest. */
+    private static void requireUncovered(Path upper) throws IOException, CommandException {
+        if (!Files.isDirectory(upper)) {
+            return;
+        }
+        StoreBacking backing = StoreBacking.of(upper, Path.of("/proc"), Path.of("/sys"));
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(upper)) {
+            if (!backing.isGuestPrivate() && entries.iterator().hasNext()) {
+                throw new CommandException(
+                        ExitCode.CONTENT,
+                        "--upperdir " + upper + ": it holds files, which would cover the image's, and is " + backing.id()
+                                + ", expected an empty folder, one in guest-memory or on dm-crypt; --verity off would"
+                                + " mount it");
+            }
+        }
     }
 
     private MountOptions options() throws CommandException {

@@ -234,6 +234,20 @@ class MountCommandTest {
     }
 
     @Test
+    void mount_upperFolderOnADiskThatCoversTheImage_refusedUnlessNothingIsEnforced() throws Exception {
+        Path store = pulledTo(memory.resolve("store"));
+        Path upper = Files.createDirectory(folder.resolve("upper"));
+        Path work = folder.resolve("work");
+        assumeTrue(!FileSystemType.of(upper).isMemory(), "a disk");
+        Files.writeString(upper.resolve("file"), "of whoever edited the disk");
+        String[] args = {digest(store), target + "", "--upperdir", upper + "", "--workdir", work + ""};
+        assertRefused(mount(store, args), ExitCode.CONTENT, "would cover the image's");
+        assertThat(work).doesNotExist();
+        Files.delete(upper.resolve("file"));
+        assertMounted(mount(store, args), "guest-memory", "caller");
+    }
+
+    @Test
     void mount_ownersThroughANamespaceThatIsNone_refusedAndNothingIsMounted() throws Exception {
         Path store = pulledTo(memory.resolve("store"));
         Path file = Files.writeString(folder.resolve("file"), "");
