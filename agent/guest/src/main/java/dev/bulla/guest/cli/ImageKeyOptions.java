@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class ImageKeyOptions {
     }
 
     ImageTrust read(Path measured) throws Exception {
-        boolean folder = Files.exists(measured);
+        boolean folder = Files.exists(measured, LinkOption.NOFOLLOW_LINKS); // a link to nothing is no leave to name others
         if (folder && !named.isEmpty()) {
             throw measuredAlone("--signature-key", measured);
         }
