@@ -4,6 +4,7 @@ import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.check.GarbageCollection;
 import dev.bulla.composefs.check.GcReport;
 import dev.bulla.guest.bundle.StoredBundle;
+import dev.bulla.guest.store.ImageLeftovers;
 import dev.bulla.guest.store.MountTable;
 import dev.bulla.guest.store.StoreUpkeep;
 import dev.bulla.oci.json.JsonObject;
@@ -110,8 +111,10 @@ final class GcCommand implements Callable<Integer> {
         GcReport report = collection.collect(roots, inUse);
         List<String> records = upkeep.recordsOfNothing(
                 report.keptImages().stream().map(VerityDigest::hex).collect(Collectors.toSet()));
+        ImageLeftovers leftovers = upkeep.leftovers(report, records);
         if (!dryRun) {
             upkeep.dropRecords(records);
+            leftovers.delete();
             for (StoredBundle bundle : idle) {
                 bundle.delete();
             }
@@ -123,6 +126,9 @@ final class GcCommand implements Callable<Integer> {
         deleted.put("streams", report.streams());
         deleted.put("danglingNames", (long) report.names().size());
         deleted.put("records", (long) records.size());
+        deleted.put("signatures", (long) leftovers.signatures().size());
+        deleted.put("layerOrigins", (long) leftovers.origins().size());
+        deleted.put("authenticatedRecords", (long) leftovers.authenticated().size());
         deleted.put("bundles", (long) idle.size());
         deleted.put("leftovers", report.leftovers());
         deleted.put("leftoverBytes", report.leftoverBytes());

@@ -67,9 +67,19 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
         if (key.length != KEY_LENGTH) {
             throw new IllegalArgumentException("a key of " + key.length + " bytes, expected " + KEY_LENGTH);
         }
-        this.folder = store.resolve("records").resolve("authenticated");
+        this.folder = folder(store);
         this.key = new SymmetricKey(key);
         this.random = requireNonNull(random, "random is null");
+    }
+
+    /** Where a store keeps them. */
+    static Path folder(Path store) {
+        return store.resolve("records").resolve("authenticated");
+    }
+
+    /** Whether a file there is a record. */
+    static boolean isName(String name) {
+        return name.matches(NAME);
     }
 
     @Override
@@ -134,7 +144,7 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (!name.matches(NAME)) {
+                if (!isName(name)) {
                     continue;
                 }
                 if (++records > MAX_RECORDS) {
@@ -208,7 +218,8 @@ public final class AuthenticatedRecords implements DigestVouching, AutoCloseable
         return cipher;
     }
 
-    private static String name(ImageIdentity identity) {
+    /** How the record of an image is called. */
+    static String name(ImageIdentity identity) {
         return Digest.Algorithm.SHA256
                 .of(identity.toString().getBytes(StandardCharsets.UTF_8))
                 .hex();

@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Set;
 
 /**
  * Where an image's digest file and the signature over it are, and whether somebody who is trusted made the signature.
@@ -60,8 +61,23 @@ public final class ImageSignatures implements ImageDigestCheck {
         return new ImageSignatures(image -> files, form, trusted);
     }
 
+    /** Where a store keeps them. */
+    static Path folder(Path store) {
+        return store.resolve("signatures");
+    }
+
+    /** How the two files of an image are called there. */
+    static Set<String> names(VerityDigest image) {
+        return Set.of(image.hex() + DIGEST_SUFFIX, image.hex() + SIGNATURE_SUFFIX);
+    }
+
+    /** Whether a file there is one of such two. */
+    static boolean isName(String name) {
+        return name.matches("[0-9a-f]+(\\.digest|\\.sig)");
+    }
+
     private static FilePair inStore(Path store, VerityDigest image) {
-        Path folder = store.resolve("signatures");
+        Path folder = folder(store);
         return new FilePair(
                 folder.resolve(image.hex() + DIGEST_SUFFIX), folder.resolve(image.hex() + SIGNATURE_SUFFIX));
     }
@@ -117,7 +133,7 @@ public final class ImageSignatures implements ImageDigestCheck {
         byte[] signatureBytes = read(signature, DigestSignature.MAX_LENGTH);
         SignedDigest signed = DigestSignature.verify(digestBytes, DigestFile.Form.TEXT, signatureBytes, trusted);
         FilePair files = inStore(store, signed.digest());
-        Files.createDirectories(store.resolve("signatures"));
+        Files.createDirectories(folder(store));
         // The digest file of an image has one form only, so at any time the two fit each other.
         replace(files.digest, digestBytes);
         replace(files.signature, signatureBytes);

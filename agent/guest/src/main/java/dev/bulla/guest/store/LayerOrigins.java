@@ -38,7 +38,17 @@ public final class LayerOrigins {
 
     /** Those of the store in that folder. */
     public LayerOrigins(Path store) {
-        this.folder = store.resolve("records").resolve("layers");
+        this.folder = folder(store);
+    }
+
+    /** Where a store keeps them. */
+    static Path folder(Path store) {
+        return store.resolve("records").resolve("layers");
+    }
+
+    /** Whether a file there is of a layer. */
+    static boolean isName(String name) {
+        return name.matches("sha(256|512)-[0-9a-f]+\\.json");
     }
 
     private record Origin(boolean plain, Set<String> keys) {}
@@ -115,7 +125,8 @@ public final class LayerOrigins {
         return HexFormat.of().formatHex(keyProof);
     }
 
-    private static String name(Digest diffId) {
+    /** How the file of a layer is called. */
+    static String name(Digest diffId) {
         return diffId.algorithm().id() + "-" + diffId.hex() + ".json";
     }
 }

@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.composefs.check.Finding;
 import dev.bulla.composefs.check.FsckReport;
+import dev.bulla.composefs.check.GcReport;
 import dev.bulla.composefs.check.Problem;
+import dev.bulla.guest.layer.XattrSelection;
 import dev.bulla.linux.FileStatus;
+import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonCursor;
 import java.io.IOException;
@@ -110,6 +113,53 @@ public final class StoreUpkeep {
         return gone;
     }
 
+    /**
+     * What there is of images and layers that are gone.
+     *
+     * @param collected what was collected, or would be
+     * @param dropped the names of the records that go
+     */
+    public ImageLeftovers leftovers(GcReport collected, List<String> dropped) throws IOException {
+        Set<Digest> layers = new HashSet<>();
+        Set<String> mappings = new HashSet<>(Set.of(XattrSelection.ALL.mapping()));
+        for (JsonCursor record : records.all()) {
+            if (!dropped.contains(name(record))) {
+                layers.addAll(layers(record));
+                mappings.add(mapping(record));
+            }
+        }
+        Set<String> streams = entries("streams");
+        collected.entries().forEach(entry -> streams.remove(entry.getFileName().toString()));
+        return ImageLeftovers.find(store, collected.keptImages(), streams, layers, mappings);
+    }
+
+    private static String mapping(JsonCursor record) throws IOException {
+        try {
+            return record.object()
+                    .required("composefs")
+                    .object()
+                    .required("mapping")
+                    .string();
+        } catch (OciException e) {
+            return XattrSelection.ALL.mapping(); // of a time when there was one
+        }
+    }
+
+    private static List<Digest> layers(JsonCursor record) throws IOException {
+        List<Digest> layers = new ArrayList<>();
+        try {
+            Optional<JsonCursor> listed = record.object().optional("layers");
+            if (listed.isPresent()) {
+                for (JsonCursor layer : listed.get().array()) {
+                    layers.add(Digest.parse(layer.object().required("diffId").string()));
+                }
+            }
+        } catch (OciException e) {
+            throw new RecordException("a record of the store is broken: " + e.getMessage(), e);
+        }
+        return layers;
+    }
+
     /** Deletes the records of these names. */
     public void dropRecords(List<String> names) throws IOException {
         for (String name : names) {
@@ -119,16 +169,20 @@ public final class StoreUpkeep {
 
     /** The digests in hex of the images that there are. */
     public Set<String> images() throws IOException {
-        Set<String> images = new HashSet<>();
-        Path folder = store.resolve("images");
+        return entries("images");
+    }
+
+    private Set<String> entries(String category) throws IOException {
+        Set<String> names = new HashSet<>();
+        Path folder = store.resolve(category);
         if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
                 for (Path entry : entries) {
-                    images.add(entry.getFileName().toString());
+                    names.add(entry.getFileName().toString());
                 }
             }
         }
-        return images;
+        return names;
     }
 
     /** The digest in hex of a record's image. */

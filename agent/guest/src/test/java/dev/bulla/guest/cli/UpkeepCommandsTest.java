@@ -2,12 +2,20 @@ package dev.bulla.guest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.composefs.FormatVersion;
 import dev.bulla.composefs.VerityAlgorithm;
+import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.oci.OciStreams;
 import dev.bulla.composefs.store.ObjectStore;
 import dev.bulla.composefs.store.Staging;
 import dev.bulla.guest.InMemory;
 import dev.bulla.guest.TestLayout;
+import dev.bulla.guest.layer.XattrSelection;
+import dev.bulla.guest.store.AuthenticatedRecords;
+import dev.bulla.guest.store.ImageIdentity;
+import dev.bulla.guest.store.ImageRecords;
+import dev.bulla.guest.store.StoreUpkeep;
+import dev.bulla.guest.store.VouchedImage;
 import dev.bulla.linux.SpecialFiles;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.json.JsonCursor;
@@ -15,9 +23,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,6 +309,58 @@ class UpkeepCommandsTest {
         assertThat(number(json(done("gc", "--output", "json")), "deleted", "records"))
                 .isEqualTo(1);
         assertThat(done("images").out()).doesNotContain(one);
+    }
+
+    @Test
+    void gc_whatIsKeptBesideAnImageThatIsGone_isDeleted() throws Exception {
+        Path signatures = Files.createDirectory(store.resolve("signatures"));
+        for (String image : List.of(one, two)) {
+            Files.createFile(signatures.resolve(image + ".digest"));
+            Files.createFile(signatures.resolve(image + ".sig"));
+        }
+        Path authenticated = store.resolve("records/authenticated");
+        try (AuthenticatedRecords records = new AuthenticatedRecords(store, new byte[32], new SecureRandom())) {
+            for (String image : List.of(one, two)) {
+                records.put(identity(image), new VouchedImage(digest(image), Map.of(), new TreeMap<>()));
+            }
+        }
+        JsonCursor.Members none = json(done("gc", "--output", "json"));
+        for (String kind : List.of("signatures", "layerOrigins", "authenticatedRecords")) {
+            assertThat(number(none, "deleted", kind)).as(kind).isZero();
+        }
+
+        done("untag", name("one"));
+        JsonCursor.Members dry = json(done("gc", "--dry-run", "--output", "json"));
+        assertThat(signatures).isDirectoryContaining(file -> file.endsWith(one + ".sig"));
+        JsonCursor.Members wet = json(done("gc", "--output", "json"));
+        assertThat(wet.required("deleted").value())
+                .isEqualTo(dry.required("deleted").value());
+        assertThat(number(wet, "deleted", "signatures")).isEqualTo(2);
+        assertThat(number(wet, "deleted", "layerOrigins")).isEqualTo(1); // the other layer is shared
+        assertThat(number(wet, "deleted", "authenticatedRecords")).isEqualTo(1);
+        try (Stream<Path> left = Files.list(signatures)) {
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(two + ".digest", two + ".sig");
+        }
+        assertThat(store.resolve("records/layers").toFile().list()).hasSize(2);
+        assertThat(authenticated.toFile().list()).hasSize(1);
+    }
+
+    private static VerityDigest digest(String hex) {
+        return new VerityDigest(VerityAlgorithm.SHA256_4K, hex);
+    }
+
+    private ImageIdentity identity(String image) throws Exception {
+        for (JsonCursor record : new ImageRecords(store).all()) {
+            if (StoreUpkeep.image(record).equals(image)) {
+                return new ImageIdentity(
+                        Digest.parse(record.object().required("configDigest").string()),
+                        XattrSelection.ALL.mapping(),
+                        FormatVersion.V1,
+                        VerityAlgorithm.SHA256_4K);
+            }
+        }
+        throw new AssertionError("no record of " + image);
     }
 
     @Test
