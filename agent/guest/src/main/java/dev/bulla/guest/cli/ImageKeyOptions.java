@@ -60,7 +60,8 @@ final class ImageKeyOptions {
     }
 
     ImageTrust read(Path measured) throws Exception {
-        boolean folder = Files.exists(measured, LinkOption.NOFOLLOW_LINKS); // a link to nothing is no leave to name others
+        // A link to nothing is no leave to name others.
+        boolean folder = Files.exists(measured, LinkOption.NOFOLLOW_LINKS);
         if (folder && !named.isEmpty()) {
             throw measuredAlone("--signature-key", measured);
         }

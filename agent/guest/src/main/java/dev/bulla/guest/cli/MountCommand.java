@@ -116,7 +116,8 @@ final class MountCommand implements Callable<Integer> {
             if (!backing.isGuestPrivate() && entries.iterator().hasNext()) {
                 throw new CommandException(
                         ExitCode.CONTENT,
-                        "--upperdir " + upper + ": it holds files, which would cover the image's, and is " + backing.id()
+                        "--upperdir " + upper + ": it holds files, which would cover the image's, and is "
+                                + backing.id()
                                 + ", expected an empty folder, one in guest-memory or on dm-crypt; --verity off would"
                                 + " mount it");
             }

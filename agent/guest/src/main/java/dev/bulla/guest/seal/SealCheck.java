@@ -101,8 +101,7 @@ public final class SealCheck {
             Optional<String> shortfall;
             try {
                 Seal seal = SealArtifact.read(fetched.bytes(), image.descriptor(), source::readBlob);
-                FoundSeal found =
-                        new FoundSeal(seal, SealSignatures.verify(seal, requirement.certificates()));
+                FoundSeal found = new FoundSeal(seal, SealSignatures.verify(seal, requirement.certificates()));
                 shortfall = found.shortfall(requirement, algorithm);
                 if (shortfall.isEmpty()) {
                     seals.add(found);

@@ -262,6 +262,14 @@ class ImageSignatureCommandTest {
                 .hasSize(1);
     }
 
+    @Test
+    void keys_measuredFolderIsALinkToNothing_noneCanBeNamedBesideIt() throws Exception {
+        Path measured = Files.createSymbolicLink(folder.resolve("image-keys"), folder.resolve("nothing"));
+        ImageKeyOptions options = new ImageKeyOptions();
+        CommandLine.populateCommand(options, "--signature-key", key + "");
+        assertKeysRefused(options, measured, ExitCode.USAGE);
+    }
+
     private static void assertKeysRefused(ImageKeyOptions options, Path measured, ExitCode code) {
         CommandException refused = catchThrowableOfType(CommandException.class, () -> options.read(measured));
         assertThat(refused).isNotNull();

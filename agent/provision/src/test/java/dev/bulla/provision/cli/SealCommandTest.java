@@ -322,7 +322,9 @@ class SealCommandTest {
                     .isZero();
         }
         Pulled pulled = pull("plain:t", "{\"require\":\"signature\",\"certificatePath\":\"DIR/other.crt\"}");
-        assertThat(pulled.seals()).contains("\"signed\":true").contains("its merged is signed by nobody whom policy names");
+        assertThat(pulled.seals())
+                .contains("\"signed\":true")
+                .contains("its merged is signed by nobody whom policy names");
     }
 
     @Test
