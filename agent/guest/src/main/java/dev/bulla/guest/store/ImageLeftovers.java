@@ -60,8 +60,7 @@ public record ImageLeftovers(List<Path> signatures, List<Path> origins, List<Pat
             for (FormatVersion format : FormatVersion.values()) {
                 for (VerityAlgorithm algorithm : VerityAlgorithm.values()) {
                     for (String mapping : mappings) {
-                        records.add(
-                                AuthenticatedRecords.name(new ImageIdentity(config, mapping, format, algorithm)));
+                        records.add(AuthenticatedRecords.name(new ImageIdentity(config, mapping, format, algorithm)));
                     }
                 }
             }
