@@ -2,6 +2,8 @@ package dev.bulla.kbs;
 
 import dev.bulla.attestation.protocol.Base64Url;
 import dev.bulla.attestation.protocol.KbsProtocolException;
+import dev.bulla.kbs.policy.ResourcePolicy;
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
@@ -30,7 +32,7 @@ final class PolicyEndpoints {
             admins.admit(request.bearer(), ErrorVariant.ADMIN_AUTH_ACCESS);
             ResourcePolicy parsed = parse(request.body());
             policy.set(parsed);
-            record(true, "set to " + parsed.wireName());
+            record(true, "set to " + parsed.name());
             return KbsResponse.empty();
         } catch (KbsRefusal e) {
             record(false, e.reason());
@@ -55,7 +57,15 @@ final class PolicyEndpoints {
             JsonCursor.Members members = JsonCursor.parse(body).object();
             members.allowOnly("policy");
             byte[] text = Base64Url.decode(members.required("policy").string(), "$.policy");
-            return ResourcePolicy.parse(new String(text, StandardCharsets.UTF_8));
+            String name = new String(text, StandardCharsets.UTF_8).strip();
+            for (ResourcePolicy known : List.of(ResourcePolicy.ALLOW, ResourcePolicy.DENY, ResourcePolicy.AFFIRMING)) {
+                if (known.name().equals(name)) {
+                    return known;
+                }
+            }
+            throw new KbsRefusal(
+                    ErrorVariant.PARSE_POLICY_ERROR,
+                    "policy " + Quoted.text(name) + ": expected allow, deny or affirming; Rego is not understood");
         } catch (JsonException | KbsProtocolException e) {
             throw new KbsRefusal(ErrorVariant.PARSE_POLICY_ERROR, "Policy parse error: " + e.getMessage());
         }

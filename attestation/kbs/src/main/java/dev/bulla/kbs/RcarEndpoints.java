@@ -9,7 +9,15 @@ import dev.bulla.attestation.protocol.ReportData;
 import dev.bulla.attestation.protocol.RuntimeData;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TokenAnswer;
+import dev.bulla.kbs.evidence.EvidenceBinding;
+import dev.bulla.kbs.evidence.EvidenceException;
+import dev.bulla.kbs.evidence.VerifiedEvidence;
+import dev.bulla.kbs.evidence.Verifier;
+import dev.bulla.kbs.policy.AttestationPolicy;
+import dev.bulla.kbs.policy.PolicyException;
+import dev.bulla.kbs.policy.ReferenceValueSource;
 import dev.bulla.oci.Quoted;
+import dev.bulla.oci.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -23,16 +31,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RcarEndpoints {
     private final SessionTable sessions;
     private final Verifier verifier;
-    private final SampleAppraisal appraisal;
+    private final AttestationPolicy appraisal;
+    private final ReferenceValueSource referenceValues;
     private final TokenIssuer issuer;
     private final AuditLog audit;
     private final AtomicInteger attestations = new AtomicInteger();
 
     RcarEndpoints(
-            SessionTable sessions, Verifier verifier, SampleAppraisal appraisal, TokenIssuer issuer, AuditLog audit) {
+            SessionTable sessions,
+            Verifier verifier,
+            AttestationPolicy appraisal,
+            ReferenceValueSource referenceValues,
+            TokenIssuer issuer,
+            AuditLog audit) {
         this.sessions = sessions;
         this.verifier = verifier;
         this.appraisal = appraisal;
+        this.referenceValues = referenceValues;
         this.issuer = issuer;
         this.audit = audit;
     }
@@ -113,15 +128,20 @@ final class RcarEndpoints {
                 new RuntimeData(session.nonce(), attestation.runtimeData().teePublicKey());
         byte[] reportData = ReportData.ofPrimary(HashAlgorithm.DEFAULT, runtimeData, attestation.additionalEvidence());
         try {
-            Verifier.Claims claims = verifier.verify(attestation.primaryEvidence(), reportData);
+            VerifiedEvidence verified = verifier.verify(attestation.primaryEvidence(), EvidenceBinding.of(reportData));
+            JsonObject evidence = JsonObject.builder()
+                    .put(session.tee().wireName(), verified.claims())
+                    .build();
             return issuer.issue(
                     session.tee(),
-                    claims,
+                    verified,
                     runtimeData,
                     attestation.additionalEvidence(),
-                    appraisal.appraise(claims.tee()));
+                    appraisal.appraise(evidence, referenceValues).vector());
         } catch (EvidenceException e) {
-            throw attestRefused(String.valueOf(e.getMessage()));
+            throw attestRefused(e.getMessage());
+        } catch (PolicyException e) {
+            throw attestRefused(e.getMessage());
         }
     }
 

@@ -5,8 +5,12 @@ import dev.bulla.attestation.protocol.KbsJwe;
 import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.attestation.protocol.TeePublicKey;
+import dev.bulla.kbs.policy.PolicyException;
+import dev.bulla.kbs.policy.ResourcePolicy;
+import dev.bulla.kbs.policy.ResourceRequest;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -48,7 +52,17 @@ final class ResourceEndpoints {
         try {
             EarToken token = token(session, request.bearer());
             thumbprint = token.teePublicKey().map(TeePublicKey::thumbprint);
-            Optional<String> denial = policy.get().denial(token);
+            Optional<String> denial;
+            try {
+                denial = policy.get()
+                        .denial(new ResourceRequest(
+                                token,
+                                request.path().getFirst(),
+                                request.path().subList(1, request.path().size()),
+                                Map.of()));
+            } catch (PolicyException e) {
+                throw new KbsRefusal(ErrorVariant.POLICY_DENY, "Access denied by policy", e.getMessage());
+            }
             if (denial.isPresent()) {
                 throw new KbsRefusal(ErrorVariant.POLICY_DENY, "Access denied by policy", denial.get());
             }

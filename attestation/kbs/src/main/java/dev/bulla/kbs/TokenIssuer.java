@@ -8,6 +8,8 @@ import dev.bulla.attestation.protocol.ReportData;
 import dev.bulla.attestation.protocol.RuntimeData;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TeePublicKey;
+import dev.bulla.kbs.evidence.VerifiedEvidence;
+import dev.bulla.kbs.policy.TrustworthinessVector;
 import dev.bulla.oci.json.JsonObject;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -57,12 +59,16 @@ final class TokenIssuer {
 
     /** A token for a guest whose evidence verified. */
     AttestationSession.IssuedToken issue(
-            Tee tee, Verifier.Claims claims, RuntimeData runtimeData, String additional, TrustworthinessVector vector) {
+            Tee tee,
+            VerifiedEvidence verified,
+            RuntimeData runtimeData,
+            String additional,
+            TrustworthinessVector vector) {
         Instant now = time.instant();
         JsonObject evidence = JsonObject.builder()
-                .put("report_data", claims.reportData())
+                .put("report_data", verified.reportData())
                 .put("runtime_data_claims", ReportData.primaryClaims(runtimeData, additional))
-                .put(tee.wireName(), claims.tee())
+                .put(tee.wireName(), verified.claims())
                 .build();
         JsonObject appraisal = JsonObject.builder()
                 .put("ear.status", vector.status().wireName())

@@ -4,7 +4,7 @@
  *
  * <p>{@link dev.bulla.kbs.EmbeddedKbs} starts one. It is stricter than Trustee where Trustee is lax: a nonce answers once,
  * unknown members of a key are refused, administrators are denied unless one is configured, and resources go only to guests
- * whose appraisal is affirming unless another {@link dev.bulla.kbs.ResourcePolicy} is set.
+ * whose appraisal is affirming unless another {@link dev.bulla.kbs.policy.ResourcePolicy} is set.
  */
 @NullMarked
 package dev.bulla.kbs;

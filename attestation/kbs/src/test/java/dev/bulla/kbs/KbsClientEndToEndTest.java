@@ -18,6 +18,7 @@ import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.attestation.protocol.ResourceUri;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.json.JsonValue;
 import java.net.URI;

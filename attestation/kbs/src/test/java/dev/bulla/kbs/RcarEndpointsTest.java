@@ -18,6 +18,7 @@ import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
 import dev.bulla.attestation.protocol.TeeKeyPair;
 import dev.bulla.attestation.protocol.TeePublicKey;
 import dev.bulla.attestation.protocol.TokenAnswer;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonString;

@@ -10,7 +10,7 @@ import dev.bulla.composefs.VerityDigest;
 import dev.bulla.composefs.signature.DigestFile;
 import dev.bulla.composefs.signature.DigestSigner;
 import dev.bulla.kbs.EmbeddedKbs;
-import dev.bulla.kbs.ResourcePolicy;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.guest.TestLayout;
 import dev.bulla.guest.TestLayout.Layer;
 import dev.bulla.kbs.EmbeddedKbs;
-import dev.bulla.kbs.ResourcePolicy;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.json.JsonCursor;

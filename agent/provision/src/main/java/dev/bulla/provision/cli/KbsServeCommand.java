@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.AdminIdentity;
 import dev.bulla.kbs.EmbeddedKbs;
-import dev.bulla.kbs.ResourcePolicy;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.provision.SelfSignedCertificate;
 import java.io.PrintWriter;
 import java.net.InetAddress;

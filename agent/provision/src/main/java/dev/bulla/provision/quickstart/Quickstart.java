@@ -4,7 +4,7 @@ import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.KbsException;
-import dev.bulla.kbs.ResourcePolicy;
+import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageReference;

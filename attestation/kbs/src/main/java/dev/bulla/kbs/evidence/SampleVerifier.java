@@ -1,4 +1,4 @@
-package dev.bulla.kbs;
+package dev.bulla.kbs.evidence;
 
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.oci.json.JsonCursor;
@@ -7,12 +7,13 @@ import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.Optional;
 
 /**
  * Verifies sample evidence: that it carries the report data, byte for byte and without padding, and nothing else, since
  * nothing in it is signed.
  */
-final class SampleVerifier implements Verifier {
+public final class SampleVerifier implements Verifier {
 
     @Override
     public Tee tee() {
@@ -20,17 +21,19 @@ final class SampleVerifier implements Verifier {
     }
 
     @Override
-    public Claims verify(JsonValue evidence, byte[] reportData) throws EvidenceException {
+    public VerifiedEvidence verify(JsonValue evidence, EvidenceBinding binding) throws EvidenceException {
         try {
             JsonCursor.Members members = new JsonCursor(evidence, "$.tee-evidence.primary_evidence").object();
             members.allowOnly("svn", "report_data");
             String svn = members.required("svn").string();
             String carried = members.required("report_data").string();
-            if (!MessageDigest.isEqual(decode(carried), reportData)) {
+            if (!MessageDigest.isEqual(decode(carried), binding.reportData())) {
                 throw new EvidenceException("sample evidence: the report data is not that of this nonce and key");
             }
-            return new Claims(
+            return new VerifiedEvidence(
+                    VerifiedEvidence.CPU,
                     carried,
+                    Optional.empty(),
                     JsonObject.builder()
                             .put("svn", svn)
                             .put("launch_digest", "abcde")

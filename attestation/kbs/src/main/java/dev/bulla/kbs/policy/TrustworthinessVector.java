@@ -1,4 +1,4 @@
-package dev.bulla.kbs;
+package dev.bulla.kbs.policy;
 
 import dev.bulla.attestation.protocol.EarStatus;
 import dev.bulla.oci.json.JsonObject;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * @param storageOpaque {@code storage-opaque}
  * @param sourcedData {@code sourced-data}
  */
-record TrustworthinessVector(
+public record TrustworthinessVector(
         int instanceIdentity,
         int configuration,
         int executables,
@@ -27,7 +27,7 @@ record TrustworthinessVector(
         int sourcedData) {
 
     /** The tier of the worst claim. */
-    EarStatus status() {
+    public EarStatus status() {
         return IntStream.of(
                         instanceIdentity,
                         configuration,
@@ -42,7 +42,8 @@ record TrustworthinessVector(
                 .orElse(EarStatus.NONE);
     }
 
-    JsonObject toJson() {
+    /** The claims by their names. */
+    public JsonObject toJson() {
         return JsonObject.builder()
                 .put("instance-identity", instanceIdentity)
                 .put("configuration", configuration)

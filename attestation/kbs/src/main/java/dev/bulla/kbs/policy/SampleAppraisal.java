@@ -1,5 +1,7 @@
-package dev.bulla.kbs;
+package dev.bulla.kbs.policy;
 
+import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonBoolean;
 import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonObject;
@@ -10,11 +12,9 @@ import java.util.Optional;
 /**
  * What a sample guest's claims are worth, by the rules of Trustee's default policy for CPUs: without reference values the
  * hardware is not recognised, which is contraindicated.
- *
- * @param referenceValues what the claims are compared with: {@code launch_digest} and {@code svn} (lists),
- *     {@code major_version} and {@code minimum_minor_version} (numbers)
+ * Compared are {@code launch_digest} and {@code svn} (lists), {@code major_version} and {@code minimum_minor_version} (numbers).
  */
-record SampleAppraisal(ReferenceValues referenceValues) {
+public final class SampleAppraisal implements AttestationPolicy {
     /** AR4SI: only recognised executables were loaded during boot. */
     private static final int APPROVED_BOOT = 3;
     /** AR4SI: memory includes executables that are not recognised. */
@@ -28,11 +28,16 @@ record SampleAppraisal(ReferenceValues referenceValues) {
     /** AR4SI: parts of the configuration are not available to the verifier. */
     private static final int UNAVAILABLE_CONFIGURATION = 36;
 
-    TrustworthinessVector appraise(JsonObject claims) {
-        boolean approvedBoot = listed("launch_digest", claims.get("launch_digest"));
-        boolean genuine = listed("svn", claims.get("svn")) && versionAllowed(claims.get("platform_version"));
+    @Override
+    public Appraisal appraise(JsonObject evidence, ReferenceValueSource values) throws PolicyException {
+        if (!(evidence.get(Tee.SAMPLE.wireName()).orElse(null) instanceof JsonObject claims)) {
+            throw new PolicyException("the evidence is not a sample's");
+        }
+        boolean approvedBoot = listed(values, "launch_digest", claims.get("launch_digest"));
+        boolean genuine =
+                listed(values, "svn", claims.get("svn")) && versionAllowed(values, claims.get("platform_version"));
         boolean debugOff = claims.get("debug").equals(Optional.of(new JsonBoolean(false)));
-        return new TrustworthinessVector(
+        return Appraisal.of(new TrustworthinessVector(
                 0,
                 debugOff ? APPROVED_CONFIGURATION : UNAVAILABLE_CONFIGURATION,
                 approvedBoot ? APPROVED_BOOT : UNRECOGNISED_EXECUTABLES,
@@ -40,21 +45,23 @@ record SampleAppraisal(ReferenceValues referenceValues) {
                 genuine ? GENUINE_HARDWARE : UNRECOGNISED_HARDWARE,
                 0,
                 0,
-                0);
+                0));
     }
 
-    private boolean listed(String name, Optional<JsonValue> claim) {
-        return claim.filter(value -> referenceValues.listed(name, value)).isPresent();
+    private static boolean listed(ReferenceValueSource values, String name, Optional<JsonValue> claim) {
+        return claim.isPresent()
+                && values.find(name).orElse(null) instanceof JsonArray list
+                && list.items().contains(claim.get());
     }
 
-    private boolean versionAllowed(Optional<JsonValue> claim) {
+    private static boolean versionAllowed(ReferenceValueSource values, Optional<JsonValue> claim) {
         if (!(claim.orElse(null) instanceof JsonObject version)) {
             return false;
         }
-        Optional<BigDecimal> major = number(version, "major");
-        Optional<BigDecimal> minor = number(version, "minor");
-        Optional<BigDecimal> expectedMajor = referenceValues.number("major_version");
-        Optional<BigDecimal> leastMinor = referenceValues.number("minimum_minor_version");
+        Optional<BigDecimal> major = number(version.get("major"));
+        Optional<BigDecimal> minor = number(version.get("minor"));
+        Optional<BigDecimal> expectedMajor = number(values.find("major_version"));
+        Optional<BigDecimal> leastMinor = number(values.find("minimum_minor_version"));
         return major.isPresent()
                 && minor.isPresent()
                 && expectedMajor.isPresent()
@@ -63,8 +70,8 @@ record SampleAppraisal(ReferenceValues referenceValues) {
                 && minor.get().compareTo(leastMinor.get()) >= 0;
     }
 
-    private static Optional<BigDecimal> number(JsonObject object, String name) {
-        return object.get(name).orElse(null) instanceof JsonNumber number
+    private static Optional<BigDecimal> number(Optional<JsonValue> value) {
+        return value.orElse(null) instanceof JsonNumber number
                 ? Optional.of(new BigDecimal(number.literal()))
                 : Optional.empty();
     }

@@ -1,0 +1,5 @@
+/** TOML 1.0 as the value tree of {@link dev.bulla.oci.json}, so that configurations are read as strictly as messages. */
+@NullMarked
+package dev.bulla.oci.toml;
+
+import org.jspecify.annotations.NullMarked;
