@@ -189,6 +189,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void tomlParser_outsideToml_isNotUsed() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bulla.oci.toml..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.tomlj..", "org.antlr..")
+                .check(classes);
+    }
+
+    @Test
     void bouncyCastle_inTheGuest_readsSignaturesOnly() {
         noClasses()
                 .that()
