@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.guest.TestLayout;
 import dev.bulla.guest.TestLayout.Layer;
+import dev.bulla.kbs.AuditRecord;
 import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.Descriptor;
@@ -441,6 +442,40 @@ class PullCommandTest {
             assertThat(denied.err())
                     .matches("bulla: .*\\n")
                     .contains("no key opens this layer", "kbs:///default/key/1", "PolicyDeny");
+        }
+    }
+
+    @Test
+    void pull_twelveLayersUnderTwelveKeys_isOneAttestationInTheAuditLog() throws Exception {
+        int layers = 12;
+        EmbeddedKbs.Builder builder = EmbeddedKbs.builder().withSampleReferenceValues();
+        List<Layer> encrypted = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            byte[] key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            builder.resource(ResourcePath.parse("default/key/" + i), key.clone());
+            encrypted.add(encrypted(
+                    layout.layer("file-" + i, "content " + i),
+                    new KbsPacketWrap("kbs:///default/key/" + i, key, new SecureRandom())));
+        }
+        layout.image("v1", encrypted);
+        try (EmbeddedKbs kbs = builder.start()) {
+            json(pull(
+                    ACCEPT_PLAIN,
+                    "--kbs",
+                    kbs.url().toString(),
+                    "--insecure-kbs-http",
+                    "--tee",
+                    "sample",
+                    "--store-exposure=accepted"));
+            assertThat(kbs.audit())
+                    .filteredOn(record -> record.action() == AuditRecord.Action.ATTEST)
+                    .hasSize(1);
+            assertThat(kbs.audit())
+                    .filteredOn(record -> record.action() == AuditRecord.Action.RELEASE && record.allowed())
+                    .extracting(record -> record.resource().orElseThrow())
+                    .doesNotHaveDuplicates()
+                    .hasSize(layers);
         }
     }
 

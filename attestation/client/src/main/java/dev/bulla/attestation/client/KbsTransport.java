@@ -1,5 +1,6 @@
 package dev.bulla.attestation.client;
 
+import dev.bulla.attestation.protocol.PinnedTls;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.net.Proxy;
@@ -55,7 +56,7 @@ final class KbsTransport implements AutoCloseable {
             case PINNED_TLS -> {
                 try {
                     PinnedTls tls = PinnedTls.of(pinnedRoots);
-                    builder.sslSocketFactory(tls.socketFactory(), tls.trustManager());
+                    builder.sslSocketFactory(tls.context().getSocketFactory(), tls.trustManager());
                 } catch (GeneralSecurityException e) {
                     throw new KbsConfigurationException("KBS certificate: no X.509 certificate in PEM", e);
                 }

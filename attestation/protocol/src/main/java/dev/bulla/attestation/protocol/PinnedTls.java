@@ -1,4 +1,6 @@
-package dev.bulla.attestation.client;
+package dev.bulla.attestation.protocol;
+
+import static java.util.Objects.requireNonNull;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -9,16 +11,28 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** TLS that trusts the given certificates and nothing else: no root of the system. */
-record PinnedTls(SSLSocketFactory socketFactory, X509TrustManager trustManager) {
+/**
+ * TLS that trusts the given certificates and nothing else: no root of the system.
+ *
+ * @param context makes connections that trust so
+ * @param trustManager what judges their certificates
+ */
+public record PinnedTls(SSLContext context, X509TrustManager trustManager) {
+    public PinnedTls {
+        requireNonNull(context, "context is null");
+        requireNonNull(trustManager, "trustManager is null");
+    }
 
-    /** Trusts the certificates of these PEM texts, of which each has at least one. */
-    static PinnedTls of(List<byte[]> pems) throws GeneralSecurityException {
+    /**
+     * Trusts the certificates of these PEM texts, of which each has at least one.
+     *
+     * @throws GeneralSecurityException when a text is anything else
+     */
+    public static PinnedTls of(List<byte[]> pems) throws GeneralSecurityException {
         KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
         try {
             roots.load(null, null);
@@ -41,7 +55,7 @@ record PinnedTls(SSLSocketFactory socketFactory, X509TrustManager trustManager) 
             if (manager instanceof X509TrustManager x509) {
                 SSLContext context = SSLContext.getInstance("TLS");
                 context.init(null, new TrustManager[] {x509}, null);
-                return new PinnedTls(context.getSocketFactory(), x509);
+                return new PinnedTls(context, x509);
             }
         }
         throw new IllegalStateException("no X.509 trust manager");
