@@ -31,10 +31,24 @@ public record AttestationRequest(
      * Reads an answer.
      *
      * @param utf8 the text; the caller has bounded its length
-     * @throws KbsProtocolException when it is malformed, or its key is not exactly one of the shapes of
-     *     {@link TeePublicKey}
+     * @throws KbsProtocolException when it is malformed, or its key is not exactly one of the shapes that
+     *     {@link TeePublicKey#parse} takes
      */
     public static AttestationRequest parse(byte[] utf8) throws KbsProtocolException {
+        return parse(utf8, TeePublicKey::parse);
+    }
+
+    /** Reads an answer as {@link #parse} does, one with an experimental key too. */
+    public static AttestationRequest parseExperimental(byte[] utf8) throws KbsProtocolException {
+        return parse(utf8, TeePublicKey::parseExperimental);
+    }
+
+    @FunctionalInterface
+    private interface KeyReading {
+        TeePublicKey read(JsonCursor cursor) throws KbsProtocolException;
+    }
+
+    private static AttestationRequest parse(byte[] utf8, KeyReading keys) throws KbsProtocolException {
         return WireText.read("attestation request", utf8, members -> {
             members.allowOnly("init-data", "runtime-data", "tee-evidence");
             Optional<JsonCursor> initData = members.present("init-data");
@@ -45,8 +59,7 @@ public record AttestationRequest(
             return new AttestationRequest(
                     initData.isEmpty() ? Optional.empty() : Optional.of(readInitData(initData.get())),
                     new RuntimeData(
-                            runtimeData.required("nonce").string(),
-                            TeePublicKey.parse(runtimeData.required("tee-pubkey"))),
+                            runtimeData.required("nonce").string(), keys.read(runtimeData.required("tee-pubkey"))),
                     evidence.required("primary_evidence").value(),
                     evidence.required("additional_evidence").string());
         });

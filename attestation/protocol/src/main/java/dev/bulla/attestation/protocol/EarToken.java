@@ -83,7 +83,7 @@ public record EarToken(
             return Optional.empty();
         }
         Optional<JsonCursor> key = runtimeData.get().object().present("tee-pubkey");
-        return key.isEmpty() ? Optional.empty() : Optional.of(TeePublicKey.parse(key.get()));
+        return key.isEmpty() ? Optional.empty() : Optional.of(TeePublicKey.parseExperimental(key.get()));
     }
 
     private static Instant readTime(JsonCursor cursor) throws JsonException {

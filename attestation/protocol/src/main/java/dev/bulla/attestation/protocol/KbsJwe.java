@@ -22,9 +22,9 @@ import javax.crypto.spec.SecretKeySpec;
  * management algorithm.
  *
  * <p>Members are {@code protected}, {@code encrypted_key}, {@code iv}, {@code ciphertext} and {@code tag}. The protected
- * header that we write is compact, its members in the order {@code alg}, {@code enc}, {@code epk}, with {@code epk}'s in
- * the order {@code crv}, {@code kty}, {@code x}, {@code y}: the protocol's Rust client authenticates a header that it has
- * parsed and written again in that order, not the text that it received.
+ * header that we write is compact, its members in the order {@code alg}, {@code enc}, then {@code epk} (EC) or {@code ek}
+ * (ML-KEM), with {@code epk}'s in the order {@code crv}, {@code kty}, {@code x}, {@code y}: the protocol's Rust client
+ * authenticates a header that it has parsed and written again in that order, not the text that it received.
  *
  * <p><b>Security.</b> Opening takes the received header text as additional data, and refuses every algorithm but the key's
  * own, every header member it does not know ({@code crit}, {@code zip}, {@code apu}, {@code apv}), an {@code aad} member, an
@@ -66,6 +66,11 @@ public final class KbsJwe {
                         header.put("epk", ((TeePublicKey.Ec) ephemeral.publicKey()).toBareJwk());
                         yield wrap(key, agree(ephemeral, ec));
                     }
+                }
+                case TeePublicKey.Akp akp -> {
+                    MlKemKeyWrap.Wrapped wrapped = MlKemKeyWrap.wrap(key, akp, random);
+                    header.put("ek", Base64Url.encode(wrapped.encapsulation()));
+                    yield wrapped.encryptedKey();
                 }
                 case TeePublicKey.Rsa rsa -> {
                     Cipher cipher = Cipher.getInstance("RSA/ECB/OAEPPadding");
@@ -144,10 +149,7 @@ public final class KbsJwe {
                             + ephemeral.curve().wireName() + ", ours on "
                             + own.curve().wireName());
                 }
-                if (encryptedKey.length != WRAPPED_KEY_LENGTH) {
-                    throw new JweException("encrypted resource: a wrapped key of " + encryptedKey.length
-                            + " bytes, expected " + WRAPPED_KEY_LENGTH);
-                }
+                requireWrapped(encryptedKey);
                 byte[] keyEncryptionKey = agree(recipient, ephemeral);
                 try {
                     Cipher cipher = Cipher.getInstance("AES/KW/NoPadding");
@@ -156,6 +158,12 @@ public final class KbsJwe {
                 } finally {
                     Arrays.fill(keyEncryptionKey, (byte) 0);
                 }
+            }
+            case TeePublicKey.Akp own -> {
+                header.allowOnly("alg", "enc", "ek");
+                byte[] encapsulation = requireLength(header.required("ek"), MlKemKeyWrap.ENCAPSULATION_LENGTH);
+                requireWrapped(encryptedKey);
+                yield MlKemKeyWrap.unwrap(encapsulation, encryptedKey, recipient);
             }
             case TeePublicKey.Rsa own -> {
                 header.allowOnly("alg", "enc");
@@ -168,6 +176,13 @@ public final class KbsJwe {
             throw new GeneralSecurityException("content key of another length");
         }
         return key;
+    }
+
+    private static void requireWrapped(byte[] encryptedKey) throws JweException {
+        if (encryptedKey.length != WRAPPED_KEY_LENGTH) {
+            throw new JweException("encrypted resource: a wrapped key of " + encryptedKey.length + " bytes, expected "
+                    + WRAPPED_KEY_LENGTH);
+        }
     }
 
     private static TeePublicKey.Ec readEphemeral(JsonCursor epk) throws JsonException, KbsProtocolException {

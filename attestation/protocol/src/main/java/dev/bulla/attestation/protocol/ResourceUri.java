@@ -1,14 +1,13 @@
 package dev.bulla.attestation.protocol;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.bulla.oci.Quoted;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * The name of a resource in a KBS: {@code kbs:///repository/type/tag[?query]}, or {@code kbs+plugin:///…} for another
- * plugin than {@code resource}.
+ * plugin than {@code resource}, whose paths have as many segments as it likes, up to {@link #MAX_SEGMENTS}.
  *
  * <p>A host may stand in the URI, {@code kbs://host:port/…}; it is kept so that the text survives, and never says which KBS
  * is asked: that is configured.
@@ -18,23 +17,26 @@ import java.util.Optional;
  *
  * @param plugin the KBS's plugin, {@code resource} unless the scheme names another
  * @param authority {@code host[:port]} as it stood in the URI
- * @param path which resource
+ * @param path the path's segments; of the plugin {@code resource} three, as {@link ResourcePath} has them
  * @param query the query without its question mark
  */
-public record ResourceUri(String plugin, Optional<String> authority, ResourcePath path, Optional<String> query) {
+public record ResourceUri(String plugin, Optional<String> authority, List<String> path, Optional<String> query) {
     /** The plugin of {@code kbs:} URIs. */
     public static final String RESOURCE_PLUGIN = "resource";
 
     /** The longest URI. */
     public static final int MAX_LENGTH = 2048;
 
+    /** The most segments of a path. */
+    public static final int MAX_SEGMENTS = 16;
+
     private static final String SCHEME = "kbs";
     private static final int MAX_PLUGIN_LENGTH = 64;
     private static final String FORM =
-            ": expected kbs:///repository/type/tag or kbs+plugin:///repository/type/tag, with an optional ?query";
+            ": expected kbs:///repository/type/tag or kbs+plugin:///segment/…, with an optional ?query";
 
     public ResourceUri {
-        requireNonNull(path, "path is null");
+        path = List.copyOf(path);
         if (!isPlugin(plugin)) {
             throw new IllegalArgumentException("not a plugin's name: " + Quoted.text(plugin));
         }
@@ -44,11 +46,26 @@ public record ResourceUri(String plugin, Optional<String> authority, ResourcePat
         if (query.isPresent() && !isQuery(query.get())) {
             throw new IllegalArgumentException("not a query: " + Quoted.text(query.get()));
         }
+        if (!isPath(plugin, path)) {
+            throw new IllegalArgumentException(
+                    "not a path of plugin " + plugin + ": " + Quoted.text(String.join("/", path)));
+        }
     }
 
     /** The {@code kbs:///} URI of a resource. */
     public static ResourceUri of(ResourcePath path) {
-        return new ResourceUri(RESOURCE_PLUGIN, Optional.empty(), path, Optional.empty());
+        return new ResourceUri(
+                RESOURCE_PLUGIN,
+                Optional.empty(),
+                List.of(path.repository(), path.type(), path.tag()),
+                Optional.empty());
+    }
+
+    /** Which resource of the plugin {@code resource} this names; empty for another plugin's. */
+    public Optional<ResourcePath> resource() {
+        return plugin.equals(RESOURCE_PLUGIN)
+                ? Optional.of(new ResourcePath(path.get(0), path.get(1), path.get(2)))
+                : Optional.empty();
     }
 
     /**
@@ -89,11 +106,14 @@ public record ResourceUri(String plugin, Optional<String> authority, ResourcePat
         if (authority.isPresent() && !isAuthority(authority.get())) {
             throw malformed(text, ": the host is malformed");
         }
-        ResourcePath path;
-        try {
-            path = ResourcePath.parse(hierarchy.substring(pathStart + 1));
-        } catch (KbsProtocolException e) {
-            throw new KbsProtocolException("resource URI " + Quoted.text(text) + ": " + e.getMessage(), e);
+        List<String> path = List.of(hierarchy.substring(pathStart + 1).split("/", -1));
+        if (!isPath(plugin, path)) {
+            throw malformed(
+                    text,
+                    ": the path has other than "
+                            + (plugin.equals(RESOURCE_PLUGIN) ? "three" : "1 to " + MAX_SEGMENTS)
+                            + " segments of letters, digits, _, - and . (no leading dot), each of at most "
+                            + ResourcePath.MAX_PART_LENGTH + " characters");
         }
         return new ResourceUri(plugin, authority, path, query);
     }
@@ -114,14 +134,20 @@ public record ResourceUri(String plugin, Optional<String> authority, ResourcePat
 
     /** The path and query below {@code /kbs/v0/}: {@code resource/repository/type/tag[?query]}. */
     public String httpPath() {
-        return plugin + "/" + path + query.map(q -> "?" + q).orElse("");
+        return plugin + "/" + String.join("/", path) + query.map(q -> "?" + q).orElse("");
     }
 
     @Override
     public String toString() {
         String scheme = plugin.equals(RESOURCE_PLUGIN) ? SCHEME : SCHEME + "+" + plugin;
-        return scheme + "://" + authority.orElse("") + "/" + path
+        return scheme + "://" + authority.orElse("") + "/" + String.join("/", path)
                 + query.map(q -> "?" + q).orElse("");
+    }
+
+    private static boolean isPath(String plugin, List<String> path) {
+        boolean counted =
+                plugin.equals(RESOURCE_PLUGIN) ? path.size() == 3 : !path.isEmpty() && path.size() <= MAX_SEGMENTS;
+        return counted && path.stream().allMatch(ResourcePath::isPart);
     }
 
     private static boolean isPlugin(String text) {

@@ -6,7 +6,12 @@ import dev.bulla.oci.Quoted;
 public enum TeeKeyAlgorithm {
     EC_P256("ECDH-ES+A256KW-P256"),
     EC_P521("ECDH-ES+A256KW-P521"),
-    RSA_2048("RSA-OAEP-256");
+    RSA_2048("RSA-OAEP-256"),
+    /**
+     * ML-KEM-768 after draft-ietf-jose-pqc-kem-05, whose wire format may still change: a KBS must be asked to serve it, and a
+     * configuration cannot name it.
+     */
+    EXPERIMENTAL_ML_KEM_768("ML-KEM-768+A192KW");
 
     private final String configName;
 
@@ -22,11 +27,11 @@ public enum TeeKeyAlgorithm {
     /**
      * Reads a configuration's name.
      *
-     * @throws KbsProtocolException when there is none of that name
+     * @throws KbsProtocolException when there is none of that name, or it is experimental
      */
     public static TeeKeyAlgorithm parse(String text) throws KbsProtocolException {
         for (TeeKeyAlgorithm algorithm : values()) {
-            if (algorithm.configName.equals(text)) {
+            if (algorithm != EXPERIMENTAL_ML_KEM_768 && algorithm.configName.equals(text)) {
                 return algorithm;
             }
         }

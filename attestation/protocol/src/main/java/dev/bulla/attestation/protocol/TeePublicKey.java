@@ -10,11 +10,15 @@ import dev.bulla.oci.json.JsonWriter;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.RSAPublicKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * The public key of a TEE, to which a KBS encrypts what it releases: a JWK of exactly the members that the protocol
@@ -227,16 +231,126 @@ public sealed interface TeePublicKey {
     }
 
     /**
+     * An ML-KEM-768 key, for ML-KEM-768+A192KW (draft-ietf-jose-pqc-kem-05).
+     *
+     * <p>Experimental: {@link TeePublicKey#parse} does not take it.
+     *
+     * @param pub the encapsulation key of FIPS 203, base64url
+     */
+    record Akp(String pub) implements TeePublicKey {
+        /** The key management algorithm. */
+        public static final String ALGORITHM = "ML-KEM-768+A192KW";
+
+        /** How many bytes an encapsulation key has. */
+        public static final int LENGTH = 1184;
+
+        private static final int COEFFICIENT_BYTES = 1152;
+        private static final int MODULUS = 3329;
+
+        /** What stands before the key's bytes in its SubjectPublicKeyInfo: lengths, and the OID 2.16.840.1.101.3.4.4.2. */
+        private static final byte[] SPKI = HexFormat.of().parseHex("308204b2300b0609608648016503040402038204a100");
+
+        public Akp {
+            try {
+                check(pub);
+            } catch (KbsProtocolException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
+        }
+
+        /** The key of a JDK key, which must be of ML-KEM-768. */
+        public static Akp of(PublicKey key) {
+            byte[] encoded = key.getEncoded();
+            if (encoded.length != SPKI.length + LENGTH
+                    || !Arrays.equals(encoded, 0, SPKI.length, SPKI, 0, SPKI.length)) {
+                throw new IllegalArgumentException("not an ML-KEM-768 key");
+            }
+            return new Akp(Base64Url.encode(Arrays.copyOfRange(encoded, SPKI.length, encoded.length)));
+        }
+
+        static Akp parse(String pub) throws KbsProtocolException {
+            check(pub);
+            return new Akp(pub);
+        }
+
+        /** FIPS 203 §7.2: the length, and that each coefficient of 12 bits is below the modulus. */
+        private static void check(String pub) throws KbsProtocolException {
+            byte[] bytes = Base64Url.decode(pub, "pub");
+            if (bytes.length != LENGTH) {
+                throw new KbsProtocolException("pub: " + bytes.length + " bytes, expected " + LENGTH);
+            }
+            for (int i = 0; i < COEFFICIENT_BYTES; i += 3) {
+                int two = (bytes[i] & 0xff) | (bytes[i + 1] & 0xff) << 8 | (bytes[i + 2] & 0xff) << 16;
+                if ((two & 0xfff) >= MODULUS || two >>> 12 >= MODULUS) {
+                    throw new KbsProtocolException("pub: a coefficient is not below " + MODULUS);
+                }
+            }
+        }
+
+        /** The key as the JDK has it. */
+        public PublicKey toKey() {
+            try {
+                byte[] bytes = Base64Url.decode(pub, "pub");
+                byte[] encoded = Arrays.copyOf(SPKI, SPKI.length + bytes.length);
+                System.arraycopy(bytes, 0, encoded, SPKI.length, bytes.length);
+                return KeyFactory.getInstance("ML-KEM-768").generatePublic(new X509EncodedKeySpec(encoded));
+            } catch (GeneralSecurityException | KbsProtocolException e) {
+                throw new IllegalStateException(e); // the constructor checked the key
+            }
+        }
+
+        @Override
+        public String algorithm() {
+            return ALGORITHM;
+        }
+
+        @Override
+        public JsonObject toJwk() {
+            return JsonObject.builder()
+                    .put("kty", "AKP")
+                    .put("alg", ALGORITHM)
+                    .put("pub", pub)
+                    .build();
+        }
+
+        @Override
+        public String thumbprint() {
+            return Base64Url.encode(HashAlgorithm.SHA256.digest(JsonWriter.canonical(toJwk())));
+        }
+    }
+
+    /**
      * Reads the key that stands there.
+     *
+     * @throws KbsProtocolException when it is not exactly a JWK of an EC or RSA key as above
+     */
+    static TeePublicKey parse(JsonCursor cursor) throws KbsProtocolException {
+        return parse(cursor, false);
+    }
+
+    /**
+     * Reads the key that stands there, an experimental one too.
      *
      * @throws KbsProtocolException when it is not exactly a JWK of one of the shapes above
      */
-    static TeePublicKey parse(JsonCursor cursor) throws KbsProtocolException {
+    static TeePublicKey parseExperimental(JsonCursor cursor) throws KbsProtocolException {
+        return parse(cursor, true);
+    }
+
+    private static TeePublicKey parse(JsonCursor cursor, boolean experimental) throws KbsProtocolException {
         try {
             JsonCursor.Members members = cursor.object();
             JsonCursor kty = members.required("kty");
             String algorithm = members.required("alg").string();
             switch (kty.string()) {
+                case "AKP" -> {
+                    if (!experimental) {
+                        throw kty.refuse("got \"AKP\", which is experimental, expected \"EC\" or \"RSA\"");
+                    }
+                    members.allowOnly("kty", "alg", "pub");
+                    requireAlgorithm(members, algorithm, Akp.ALGORITHM);
+                    return Akp.parse(members.required("pub").string());
+                }
                 case "EC" -> {
                     members.allowOnly("kty", "crv", "alg", "x", "y");
                     requireAlgorithm(members, algorithm, Ec.ALGORITHM);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -29,6 +30,9 @@ class ResourceUriTest {
         "kbs://[::1]:8080/repo/type/tag,                           resource/repo/type/tag",
         "kbs:///default/key/v1.2_3-x,                              resource/default/key/v1.2_3-x",
         "kbs:///default/key/1?,                                    resource/default/key/1?",
+        "kbs+nebula-ca:///credential?name=node,                    nebula-ca/credential?name=node",
+        "kbs+provisioner:///default/0a1b/root,                     provisioner/default/0a1b/root",
+        "kbs+external:///a/b/c/d/e,                                external/a/b/c/d/e",
     })
     void parse_wellFormed_keepsTextAndGivesHttpPath(String text, String httpPath) throws KbsProtocolException {
         ResourceUri uri = ResourceUri.parse(text);
@@ -71,6 +75,11 @@ class ResourceUriTest {
                 "kbs://user@host/a/b/c",
                 "kbs://host:port/a/b/c",
                 "kbs:///kbs:///default/key/1",
+                "kbs+resource:///a/b",
+                "kbs+x:///",
+                "kbs+x:///a//b",
+                "kbs+x:///a/../b",
+                "kbs+x:///a/b/",
                 "file:///a/b/c",
             })
     void parse_malformed_refused(String text) {
@@ -87,6 +96,22 @@ class ResourceUriTest {
         assertThatThrownBy(() -> ResourceUri.parse(text + "q")).hasMessageContaining("limit 2048");
     }
 
+    /** As guest-components has it, the long form names the same and is written in the short one. */
+    @Test
+    void parse_resourcePluginNamed_isTheShortForm() throws KbsProtocolException {
+        ResourceUri uri = ResourceUri.parse("kbs+resource:///repo/type/tag");
+        assertThat(uri).isEqualTo(ResourceUri.parse("kbs:///repo/type/tag")).hasToString("kbs:///repo/type/tag");
+        assertThat(uri.resource()).contains(new ResourcePath("repo", "type", "tag"));
+        assertThat(ResourceUri.parse("kbs+x:///repo/type/tag").resource()).isEmpty();
+    }
+
+    @Test
+    void parse_pluginSegmentsAtLimit_accepted() throws KbsProtocolException {
+        String text = "kbs+x:///a" + "/b".repeat(ResourceUri.MAX_SEGMENTS - 1);
+        assertThat(ResourceUri.parse(text).path()).hasSize(ResourceUri.MAX_SEGMENTS);
+        assertThatThrownBy(() -> ResourceUri.parse(text + "/c")).hasMessageContaining("1 to 16 segments");
+    }
+
     @Test
     void parse_partAtLimit_accepted() throws KbsProtocolException {
         String part = "p".repeat(ResourcePath.MAX_PART_LENGTH);
@@ -95,8 +120,10 @@ class ResourceUriTest {
     }
 
     @Test
-    void constructor_malformed_refused() throws KbsProtocolException {
-        ResourcePath path = ResourcePath.parse("a/b/c");
+    void constructor_malformed_refused() {
+        List<String> path = List.of("a", "b", "c");
+        assertThatThrownBy(() -> new ResourceUri("resource", Optional.empty(), List.of("a", "b"), Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ResourceUri("../x", Optional.empty(), path, Optional.empty()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ResourceUri("resource", Optional.of("a/b"), path, Optional.empty()))
@@ -136,7 +163,9 @@ class ResourceUriTest {
                 .map(text -> text.isEmpty() ? Optional.empty() : Optional.of(text));
         Arbitrary<Optional<String>> query = Arbitraries.of("-", "", "a=b", "a=b&c=d?/")
                 .map(text -> text.equals("-") ? Optional.empty() : Optional.of(text));
-        Arbitrary<ResourcePath> path = Combinators.combine(part, part, part).as(ResourcePath::new);
-        return Combinators.combine(plugin, authority, path, query).as(ResourceUri::new);
+        Arbitrary<List<String>> three = part.list().ofSize(3);
+        Arbitrary<List<String>> path = part.list().ofMinSize(1).ofMaxSize(ResourceUri.MAX_SEGMENTS);
+        return plugin.flatMap(name -> Combinators.combine(authority, name.equals("resource") ? three : path, query)
+                .as((host, segments, text) -> new ResourceUri(name, host, segments, text)));
     }
 }

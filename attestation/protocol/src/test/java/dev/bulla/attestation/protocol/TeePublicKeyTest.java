@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonWriter;
 import java.math.BigInteger;
+import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,12 +17,15 @@ class TeePublicKeyTest {
     @EnumSource
     void jwk_roundTrip_isItself(TeeKeyAlgorithm algorithm) throws Exception {
         TeePublicKey key = TestKeys.pair(algorithm).publicKey();
-        assertThat(TestKeys.parse(JsonWriter.compact(key.toJwk()))).isEqualTo(key);
+        assertThat(TeePublicKey.parseExperimental(JsonCursor.parse(JsonWriter.compact(key.toJwk()))))
+                .isEqualTo(key);
         switch (key) {
             case TeePublicKey.Ec ec ->
                 assertThat(TeePublicKey.Ec.of(ec.curve(), ec.toKey())).isEqualTo(ec);
             case TeePublicKey.Rsa rsa ->
                 assertThat(TeePublicKey.Rsa.of(rsa.toKey())).isEqualTo(rsa);
+            case TeePublicKey.Akp akp ->
+                assertThat(TeePublicKey.Akp.of(akp.toKey())).isEqualTo(akp);
         }
     }
 
@@ -69,6 +73,43 @@ class TeePublicKeyTest {
     }
 
     @Test
+    void parse_akp_onlyWhereItIsAskedFor() throws Exception {
+        TeePublicKey key =
+                TestKeys.pair(TeeKeyAlgorithm.EXPERIMENTAL_ML_KEM_768).publicKey();
+        String json = JsonWriter.compact(key.toJwk());
+        refused(json, "\"AKP\", which is experimental");
+        assertThat(key.thumbprint()).hasSize(43);
+        experimentalRefused(json.replace("A192KW", "A256KW"), "expected \"ML-KEM-768+A192KW\"");
+        experimentalRefused(json.replace("{", "{\"priv\":\"AA\","), "unknown key \"priv\"");
+        experimentalRefused(
+                "{\"kty\":\"AKP\",\"alg\":\"ML-KEM-768+A192KW\",\"pub\":\"AAAA\"}", "3 bytes, expected 1184");
+        byte[] pub = new byte[TeePublicKey.Akp.LENGTH];
+        pub[0] = 0x00;
+        pub[1] = 0x0d; // 3328, the largest coefficient
+        assertThat(new TeePublicKey.Akp(Base64Url.encode(pub)).toKey().getEncoded())
+                .hasSize(22 + TeePublicKey.Akp.LENGTH);
+        pub[0] = 0x01; // 3329
+        experimentalRefused(akp(pub), "not below 3329");
+        pub[0] = 0;
+        pub[1] = 0x10;
+        pub[2] = (byte) 0xd0; // 3329 in the upper half
+        experimentalRefused(akp(pub), "not below 3329");
+        assertThatThrownBy(() -> TeePublicKey.Akp.of(((TeePublicKey.Ec) TestKeys.rfc7517()).toKey()))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new TeePublicKey.Akp("AA")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static String akp(byte[] pub) {
+        return "{\"kty\":\"AKP\",\"alg\":\"ML-KEM-768+A192KW\",\"pub\":\"" + Base64Url.encode(pub) + "\"}";
+    }
+
+    private static void experimentalRefused(String json, String message) {
+        assertThatThrownBy(() -> TeePublicKey.parseExperimental(JsonCursor.parse(json)))
+                .isInstanceOf(KbsProtocolException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
     void constructor_malformed_refused() {
         assertThatThrownBy(() -> new TeePublicKey.Ec(EcCurve.P256, "AA", "AA"))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -77,9 +118,10 @@ class TeePublicKeyTest {
 
     @Test
     void algorithmName_roundTrip_isItself() throws Exception {
-        for (TeeKeyAlgorithm algorithm : TeeKeyAlgorithm.values()) {
+        for (TeeKeyAlgorithm algorithm : EnumSet.complementOf(EnumSet.of(TeeKeyAlgorithm.EXPERIMENTAL_ML_KEM_768))) {
             assertThat(TeeKeyAlgorithm.parse(algorithm.configName())).isEqualTo(algorithm);
         }
+        assertThatThrownBy(() -> TeeKeyAlgorithm.parse("ML-KEM-768+A192KW")).isInstanceOf(KbsProtocolException.class);
         assertThatThrownBy(() -> TeeKeyAlgorithm.parse("RSA1_5")).isInstanceOf(KbsProtocolException.class);
         for (Tee tee : Tee.values()) {
             assertThat(Tee.parse(tee.wireName())).isEqualTo(tee);
