@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -106,6 +107,29 @@ public final class OpenFile implements AutoCloseable {
             int got = Math.toIntExact(Syscall.PREAD64.call(arena, path, number(), buffer.address(), wanted, position));
             MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, into, offset, got);
             return got;
+        }
+    }
+
+    /**
+     * All its bytes, of a file whose size the kernel does not tell, as in sysfs.
+     *
+     * @throws LinuxException EFBIG where there are more than {@code most}
+     */
+    public byte[] readAll(int most) throws LinuxException {
+        byte[] buffer = new byte[Math.min(most, CHUNK) + 1];
+        int length = 0;
+        while (true) {
+            int got = read(buffer, length, buffer.length - length, length);
+            length += got;
+            if (length > most) {
+                throw new LinuxException("read", path, Errno.EFBIG.number(), "more than " + most + " bytes");
+            }
+            if (got == 0) {
+                return Arrays.copyOf(buffer, length);
+            }
+            if (length == buffer.length) {
+                buffer = Arrays.copyOf(buffer, (int) Math.min(most + 1L, buffer.length * 2L));
+            }
         }
     }
 

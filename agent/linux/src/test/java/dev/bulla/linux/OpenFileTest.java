@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,5 +143,24 @@ class OpenFileTest {
         LinuxException e = catchThrowableOfType(LinuxException.class, call);
         assertThat(e).isNotNull();
         assertThat(Errno.of(e.errno())).contains(expected);
+    }
+
+    @Test
+    void readAll_lengthsAroundTheLimit_areTakenUpToIt() throws Exception {
+        for (int length : new int[] {0, 1, 65536, 65537, 200_000}) {
+            byte[] bytes = new byte[length];
+            Arrays.fill(bytes, (byte) 3);
+            Path file = Files.write(folder.resolve("f" + length), bytes);
+            try (OpenFile open = OpenFile.read(file)) {
+                assertThat(open.readAll(200_000)).isEqualTo(bytes);
+                assertThat(open.readAll(length)).isEqualTo(bytes);
+                if (length > 0) {
+                    assertThatThrownBy(() -> open.readAll(length - 1))
+                            .isInstanceOfSatisfying(
+                                    LinuxException.class,
+                                    e -> assertThat(e.is(Errno.EFBIG)).isTrue());
+                }
+            }
+        }
     }
 }
