@@ -2,6 +2,7 @@ package dev.bulla.attestation.protocol;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.toml.TomlText;
@@ -15,7 +16,9 @@ import java.util.Map;
  * What a guest was started with: a TOML text of {@code version}, {@code algorithm} and {@code [data]}, a map of files by
  * name such as {@code aa.toml}.
  *
- * <p>Its digest is that of the text's very bytes; a TEE's evidence carries it cut or filled with zeros to its field.
+ * <p>Its digest is that of the text's very bytes; a TEE's evidence carries it cut or filled with zeros to its field. A key
+ * that is none of the three is refused, where others drop it: what nobody reads nobody need measure. Follows the initdata
+ * specification of Confidential Containers in the encoding that kata and its guests use.
  *
  * <p><b>Security.</b> The host chooses initdata. It counts as configuration only after its digest was compared with what the
  * TEE measured, or where a KBS does so before it releases anything.
@@ -52,11 +55,20 @@ public record InitDataDocument(String text, HashAlgorithm algorithm, Map<String,
             }
             return new InitDataDocument(
                     new String(utf8, StandardCharsets.UTF_8),
-                    HashAlgorithm.parse(members.required("algorithm").string()),
+                    algorithm(members.required("algorithm")),
                     members.required("data").stringMap());
         } catch (TomlText.TomlException | JsonException e) {
             throw new KbsProtocolException("initdata: " + e.getMessage(), e);
         }
+    }
+
+    /** Unlike a challenge's, the name is in lower case: every reader of initdata takes it so, and a few no other way. */
+    private static HashAlgorithm algorithm(JsonCursor name) throws JsonException, KbsProtocolException {
+        HashAlgorithm algorithm = HashAlgorithm.parse(name.string());
+        if (!algorithm.wireName().equals(name.string())) {
+            throw name.refuse("got " + Quoted.text(name.string()) + ", expected \"" + algorithm.wireName() + "\"");
+        }
+        return algorithm;
     }
 
     /** The digest by the document's own algorithm. */

@@ -1,0 +1,16 @@
+package dev.bulla.attestation.client.initdata;
+
+import org.jspecify.annotations.Nullable;
+
+/** Thrown when an initdata disk is not what kata writes, or two disks claim to be one. */
+public final class MalformedInitDataException extends InitDataException {
+    private static final long serialVersionUID = 1L;
+
+    MalformedInitDataException(String message) {
+        this(message, null);
+    }
+
+    MalformedInitDataException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
