@@ -8,7 +8,7 @@ package dev.bulla.kbs.rego;
  */
 final class Budget {
     /** The steps of one evaluation. */
-    static final long MAX_STEPS = 2_000_000;
+    static final long MAX_STEPS = 1_000_000;
 
     /** How deep rules, bodies and expressions may be in one another while they are evaluated. */
     static final int MAX_DEPTH = 400;

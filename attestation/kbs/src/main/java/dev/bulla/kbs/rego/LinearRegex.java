@@ -95,7 +95,7 @@ final class LinearRegex {
         int[] points = TextForm.codePoints(text);
         boolean[] current = new boolean[program.size()];
         for (int at = 0; at <= points.length; at++) {
-            budget.charge(program.size() / 8 + 1);
+            budget.charge(program.size() / 2 + 1);
             follow(0, current, points, at);
             if (current[program.size() - 1]) {
                 return true;

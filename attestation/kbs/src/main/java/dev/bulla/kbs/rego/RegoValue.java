@@ -21,7 +21,7 @@ import java.util.TreeSet;
  */
 sealed interface RegoValue extends Comparable<RegoValue> {
     /** How much a value may hold: one for each value in it, and one for each 16 characters of text. */
-    int MAX_WEIGHT = 1_000_000;
+    int MAX_WEIGHT = 500_000;
 
     /** How deep a value may nest: more than JSON texts may, so that a policy can wrap one. */
     int MAX_DEPTH = 100;
