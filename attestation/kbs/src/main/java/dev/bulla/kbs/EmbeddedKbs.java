@@ -8,9 +8,9 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.evidence.SampleVerifier;
+import dev.bulla.kbs.policy.DefaultAttestationPolicy;
 import dev.bulla.kbs.policy.ReferenceValues;
 import dev.bulla.kbs.policy.ResourcePolicy;
-import dev.bulla.kbs.policy.SampleAppraisal;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonValue;
@@ -66,7 +66,7 @@ public final class EmbeddedKbs implements AutoCloseable {
         TokenIssuer issuer = new TokenIssuer(builder.time, builder.random);
         AdminGate admins = new AdminGate(builder.administrators, builder.time);
         this.rcar = new RcarEndpoints(
-                sessions, new SampleVerifier(), new SampleAppraisal(), referenceValues, issuer, audit);
+                sessions, new SampleVerifier(), new DefaultAttestationPolicy(), referenceValues, issuer, audit);
         ResourceEndpoints resources =
                 new ResourceEndpoints(sessions, issuer, store, policy::get, admins, audit, builder.random);
         InetSocketAddress address = builder.address == null ? loopback() : builder.address;
