@@ -3,7 +3,6 @@ package dev.bulla.kbs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bulla.attestation.client.Attester;
 import dev.bulla.attestation.client.DeniedByPolicyException;
 import dev.bulla.attestation.client.EvidenceRefusedException;
 import dev.bulla.attestation.client.KbsChannel;
@@ -13,7 +12,8 @@ import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.attestation.client.KbsUnreachableException;
 import dev.bulla.attestation.client.NoSuchResourceException;
 import dev.bulla.attestation.client.ResourceTooLargeException;
-import dev.bulla.attestation.client.SampleAttester;
+import dev.bulla.attestation.client.evidence.Attester;
+import dev.bulla.attestation.client.evidence.SampleAttester;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.attestation.protocol.ResourceUri;
 import dev.bulla.attestation.protocol.Tee;

@@ -2,7 +2,7 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsConfigurationException;
-import dev.bulla.attestation.client.SampleAttester;
+import dev.bulla.attestation.client.evidence.SampleAttester;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -10,6 +10,7 @@ public abstract sealed class AttestationException extends Exception
                 KbsUnreachableException,
                 EvidenceUnavailableException,
                 EvidenceRefusedException,
+                InitDataMismatchException,
                 DeniedByPolicyException,
                 NoSuchResourceException,
                 ResourceTooLargeException,

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.JweException;
 import dev.bulla.attestation.protocol.KbsJwe;
 import dev.bulla.attestation.protocol.ResourceUri;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class KbsConfigurationException extends AttestationException {
     private static final long serialVersionUID = 1L;
 
-    KbsConfigurationException(String message) {
+    public KbsConfigurationException(String message) {
         this(message, null);
     }
 

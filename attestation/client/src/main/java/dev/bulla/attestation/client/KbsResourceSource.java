@@ -55,6 +55,7 @@ public final class KbsResourceSource implements ResourceSource {
             case BadServerException bad -> ResourceException.Reason.UNAVAILABLE;
             case EvidenceUnavailableException unavailable -> ResourceException.Reason.DENIED;
             case EvidenceRefusedException refused -> ResourceException.Reason.DENIED;
+            case InitDataMismatchException mismatch -> ResourceException.Reason.REFUSED;
             case DeniedByPolicyException denied -> ResourceException.Reason.DENIED;
             case NoSuchResourceException absent -> ResourceException.Reason.NOT_FOUND;
             case ResourceTooLargeException large -> ResourceException.Reason.TOO_LARGE;

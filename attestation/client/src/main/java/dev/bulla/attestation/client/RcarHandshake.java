@@ -1,5 +1,6 @@
 package dev.bulla.attestation.client;
 
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.AttestationRequest;
 import dev.bulla.attestation.protocol.AuthRequest;
 import dev.bulla.attestation.protocol.Challenge;

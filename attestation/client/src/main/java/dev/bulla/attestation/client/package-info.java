@@ -1,8 +1,8 @@
 /**
- * Evidence and the RCAR client: how the guest gets what a KBS releases to it.
+ * The RCAR client: how the guest gets what a KBS releases to it.
  *
  * <p>{@link dev.bulla.attestation.client.KbsClient} proves the guest to a KBS by the evidence of an
- * {@link dev.bulla.attestation.client.Attester} and fetches resources under that one attestation;
+ * {@link dev.bulla.attestation.client.evidence.Attester} and fetches resources under that one attestation;
  * {@link dev.bulla.attestation.client.KbsResourceSource} gives them to the rooms that know only
  * {@link dev.bulla.oci.ResourceSource}. What fails throws a kind of
  * {@link dev.bulla.attestation.client.AttestationException}.

@@ -3,6 +3,8 @@ package dev.bulla.attestation.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.attestation.client.evidence.Attester;
+import dev.bulla.attestation.client.evidence.SampleAttester;
 import dev.bulla.attestation.protocol.Base64Url;
 import dev.bulla.attestation.protocol.CompactJws;
 import dev.bulla.attestation.protocol.ErrorInformation;
@@ -380,14 +382,6 @@ class HostileServerTest {
                         .isInstanceOf(EvidenceUnavailableException.class)
                         .hasMessage("no TEE"));
         assertThat(asked).hasValue(1);
-    }
-
-    @Test
-    void attester_named_onlySample() throws Exception {
-        assertThat(Attester.named("sample")).isInstanceOf(SampleAttester.class);
-        for (String name : new String[] {"", "Sample", "auto", "tdx"}) {
-            assertThatThrownBy(() -> Attester.named(name)).isInstanceOf(KbsConfigurationException.class);
-        }
     }
 
     private void fails(Class<? extends AttestationException> type, String message) {
