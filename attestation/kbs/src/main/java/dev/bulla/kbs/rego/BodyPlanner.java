@@ -151,6 +151,9 @@ final class BodyPlanner {
             }
             case Statement.Assign assign -> {
                 Plan value = terms.plan(assign.term(), scope, goals);
+                if (assign.pattern() instanceof Term.Scalar) {
+                    throw assign.position().refuse("what is assigned to is not a variable, an array or an object");
+                }
                 checkPattern(assign.pattern());
                 declare(assign.pattern(), scope, false);
                 same(terms.plan(assign.pattern(), scope, goals), value, assign.position(), goals);

@@ -11,12 +11,20 @@ import java.util.Optional;
  *
  * <p>Of the language there are: packages; imports of {@code rego.v1}, {@code future.keywords}, and of names in {@code data} and
  * {@code input}; defaults, rules of one value, partial sets and objects, functions, {@code else}; bodies with every operator,
- * {@code :=}, {@code =}, {@code not}, {@code some}, {@code in} and {@code every}; comprehensions; references with variables; and the
- * functions of {@link Builtins}. A module that does not import {@code rego.v1} may be written in either version's form, as long as
- * it means the same in both. Not of it are {@code with}, other modules, and {@code data} as a whole.
+ * {@code :=}, {@code =}, {@code not}, {@code some}, {@code in} and {@code every}; comprehensions; references with variables. A
+ * module that does not import {@code rego.v1} may be written in either version's form. Not of it are {@code with}, other modules,
+ * {@code data} as a whole, rules with more than one key, and several bodies of one rule.
  *
- * <p>Values and their order are OPA's; numbers are exact decimals. What OPA leaves undefined where a function is called wrongly
- * is an error here, as in Trustee's engine.
+ * <p>Built in are {@code abs array.concat array.reverse array.slice base64.decode base64.encode base64url.decode base64url.encode
+ * base64url.encode_no_pad ceil concat contains count endswith floor format_int hex.decode hex.encode indexof intersection is_array
+ * is_boolean is_null is_number is_object is_set is_string json.marshal json.unmarshal lower max min object.filter object.get
+ * object.keys object.remove object.subset object.union object.union_n product regex.match replace round sort split sprintf
+ * startswith substring sum time.parse_rfc3339_ns to_number trim trim_left trim_prefix trim_right trim_space trim_suffix type_name
+ * union upper}.
+ *
+ * <p>Values and their order are OPA's; numbers are exact decimals, a quotient that does not end has 34 digits. What OPA leaves
+ * undefined where a function is called wrongly is an error here, as in Trustee's engine; and a key that stands twice in an object
+ * is one, where OPA takes the last.
  *
  * <p><b>Security.</b> What is not of the subset is refused when the text is parsed, with line and column, and never ignored;
  * so are variables that nothing binds, and rules that refer to themselves. An evaluation is bounded in steps, depth and the size

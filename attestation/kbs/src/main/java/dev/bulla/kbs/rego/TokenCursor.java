@@ -106,9 +106,9 @@ final class TokenCursor {
         return peek().kind() == Token.Kind.IDENTIFIER && KEYWORDS.contains(peek().text());
     }
 
-    /** A word after a dot, which may be a keyword. */
+    /** A word after a dot, which may be a keyword, without anything between. */
     Token expectWord(String what) throws RegoException {
-        if (peek().kind() != Token.Kind.IDENTIFIER) {
+        if (peek().kind() != Token.Kind.IDENTIFIER || peek().gap() != Token.Gap.NONE) {
             throw unexpected(what);
         }
         return next();

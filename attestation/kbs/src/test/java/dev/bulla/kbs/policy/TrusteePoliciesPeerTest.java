@@ -36,7 +36,7 @@ class TrusteePoliciesPeerTest {
     private static final InstantSource TIME = InstantSource.fixed(Instant.EPOCH);
     private static final String ATTESTATION = "attestation-service/src/ear_token/ear_default_policy_";
     private static final String NO_DEVICE = "{}";
-    private static final int ROUNDS = 400;
+    private static final int ROUNDS = 200;
     private static final int ONE_IN = 12;
     private static final long SEED = 4;
 
