@@ -1,7 +1,6 @@
 package dev.bulla.kbs;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.bulla.attestation.protocol.EarToken;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.Tee;
 import java.nio.charset.StandardCharsets;
@@ -25,36 +24,32 @@ final class AttestationSession {
         /** The challenge is used up. */
         record Spent() implements State {}
 
-        /** The answer with this hash was accepted. */
-        record Attested(String answerHash, IssuedToken token) implements State {}
-    }
-
-    /**
-     * A token as it was issued.
-     *
-     * @param text its compact serialisation
-     * @param claims its claims
-     */
-    record IssuedToken(String text, EarToken claims) {
-        /** Without the text, which lets its bearer in. */
-        @Override
-        public String toString() {
-            return "IssuedToken[" + claims + "]";
+        /** The answer with this hash was accepted; the token is its text, since claims take several times the memory. */
+        record Attested(String answerHash, String token) implements State {
+            /** Without the token, which lets its bearer in. */
+            @Override
+            public String toString() {
+                return "Attested[" + answerHash + "]";
+            }
         }
     }
 
     private final String id;
     private final Tee tee;
     private final String nonce;
+    private final HashAlgorithm hash;
+    private final String address;
     private final Instant expiresAt;
 
     @GuardedBy("this")
     private State state = new State.Challenged();
 
-    AttestationSession(String id, Tee tee, String nonce, Instant expiresAt) {
+    AttestationSession(String id, Tee tee, String nonce, HashAlgorithm hash, String address, Instant expiresAt) {
         this.id = id;
         this.tee = tee;
         this.nonce = nonce;
+        this.hash = hash;
+        this.address = address;
         this.expiresAt = expiresAt;
     }
 
@@ -77,6 +72,21 @@ final class AttestationSession {
         return nonce;
     }
 
+    /** The hash that binds evidence to the challenge. */
+    HashAlgorithm hash() {
+        return hash;
+    }
+
+    /** What the guest's address counts as. */
+    String address() {
+        return address;
+    }
+
+    /** Whether the challenge is used up. */
+    synchronized boolean isAnswered() {
+        return !(state instanceof State.Challenged);
+    }
+
     Instant expiresAt() {
         return expiresAt;
     }
@@ -87,7 +97,7 @@ final class AttestationSession {
      * @return the token, where this very answer was accepted before; else nothing, and the caller judges the answer
      * @throws KbsRefusal when the challenge was used up before
      */
-    synchronized Optional<IssuedToken> spend(byte[] answer) throws KbsRefusal {
+    synchronized Optional<String> spend(byte[] answer) throws KbsRefusal {
         switch (state) {
             case State.Challenged challenged -> {
                 state = new State.Spent();
@@ -104,12 +114,12 @@ final class AttestationSession {
     }
 
     /** The answer that used up the challenge is accepted. */
-    synchronized void accept(byte[] answer, IssuedToken token) {
+    synchronized void accept(byte[] answer, String token) {
         state = new State.Attested(hash(answer), token);
     }
 
     /** The token, if the session is attested. */
-    synchronized Optional<IssuedToken> token() {
+    synchronized Optional<String> token() {
         return state instanceof State.Attested attested ? Optional.of(attested.token()) : Optional.empty();
     }
 

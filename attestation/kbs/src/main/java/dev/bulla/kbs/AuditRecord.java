@@ -2,7 +2,9 @@ package dev.bulla.kbs;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.json.JsonObject;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,7 +16,8 @@ import java.util.Optional;
  * @param session a name for the session under which it was asked; not the session's cookie
  * @param tee the guest's kind of TEE, where it is known
  * @param keyThumbprint the RFC 7638 thumbprint of the guest's key, where it is known
- * @param resource the resource's path, where one was asked for
+ * @param resource what it was about: the resource's path, the policy's id, the reference value's name
+ * @param administrator the administrator's role, where one was let in
  * @param reason why, in one line
  */
 public record AuditRecord(
@@ -25,6 +28,7 @@ public record AuditRecord(
         Optional<String> tee,
         Optional<String> keyThumbprint,
         Optional<String> resource,
+        Optional<String> administrator,
         String reason) {
 
     /** What a KBS is asked. */
@@ -33,12 +37,14 @@ public record AuditRecord(
         CHALLENGE,
         /** A guest answers one. */
         ATTEST,
-        /** A guest asks for a resource. */
+        /** A guest asks for a resource, or for what another plugin gives guests. */
         RELEASE,
-        /** An administrator stores or deletes a resource. */
+        /** An administrator stores, deletes or lists resources, or asks what another plugin gives administrators. */
         STORE,
-        /** An administrator reads or sets the resource policy. */
-        POLICY
+        /** An administrator reads or sets a policy. */
+        POLICY,
+        /** An administrator reads or registers reference values. */
+        REFERENCE_VALUE
     }
 
     public AuditRecord {
@@ -48,6 +54,21 @@ public record AuditRecord(
         requireNonNull(tee, "tee is null");
         requireNonNull(keyThumbprint, "keyThumbprint is null");
         requireNonNull(resource, "resource is null");
+        requireNonNull(administrator, "administrator is null");
         requireNonNull(reason, "reason is null");
+    }
+
+    /** The record as a line of an audit file has it; what is absent is left out. */
+    public JsonObject toJson() {
+        JsonObject.Builder json = JsonObject.builder()
+                .put("time", time.toString())
+                .put("action", action.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .put("allowed", allowed);
+        session.ifPresent(text -> json.put("session", text));
+        tee.ifPresent(text -> json.put("tee", text));
+        keyThumbprint.ifPresent(text -> json.put("key", text));
+        resource.ifPresent(text -> json.put("resource", text));
+        administrator.ifPresent(text -> json.put("administrator", text));
+        return json.put("reason", reason).build();
     }
 }

@@ -2,15 +2,15 @@ package dev.bulla.kbs;
 
 import static java.util.Objects.requireNonNullElse;
 
-/** Thrown when an embedded KBS cannot be set up: a key, a certificate or an address is not usable. */
+/** Thrown when an embedded KBS cannot be set up: a key, a certificate, a setting, a folder or an address is not usable. */
 public final class KbsException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    KbsException(String message) {
+    public KbsException(String message) {
         super(message);
     }
 
-    KbsException(String message, Throwable cause) {
+    public KbsException(String message, Throwable cause) {
         super(message, cause);
     }
 

@@ -1,58 +1,124 @@
 package dev.bulla.kbs;
 
-import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import dev.bulla.kbs.fault.KbsFault;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
-/** Reads requests, brings each to its endpoint, and writes the answer, refusals as the protocol's error information. */
+/** Brings each request to its endpoint and writes the answer, refusals as the protocol's error information. */
 final class KbsHandler implements HttpHandler {
-    /** The longest body of a request. */
-    static final int MAX_BODY = 2 * 1024 * 1024;
-
-    private static final String PREFIX = "/kbs/v0/";
-    private static final String COOKIE = "kbs-session-id";
-    private static final int MAX_PATH = 2048;
     private static final System.Logger LOG = System.getLogger(KbsHandler.class.getName());
+    private static final int CHUNK = 64 * 1024;
 
     /** RFC 9110's date; the JDK's RFC 1123 formatter writes days below ten with one digit. */
     private static final DateTimeFormatter IMF_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
-    private final RcarEndpoints rcar;
-    private final ResourceEndpoints resources;
-    private final PolicyEndpoints policies;
-    private final boolean secure;
+    /**
+     * Where requests are answered.
+     *
+     * @param rcar challenges and answers
+     * @param plugins resources and what other plugins serve
+     * @param policies policies
+     * @param referenceValues reference values
+     * @param status what the server says of itself
+     */
+    record Endpoints(
+            RcarEndpoints rcar,
+            PluginEndpoints plugins,
+            PolicyEndpoints policies,
+            ReferenceValueEndpoints referenceValues,
+            ServerStatus status) {}
 
-    KbsHandler(RcarEndpoints rcar, ResourceEndpoints resources, PolicyEndpoints policies, boolean secure) {
-        this.rcar = rcar;
-        this.resources = resources;
-        this.policies = policies;
+    private final Endpoints endpoints;
+    private final RequestReader reader;
+    private final FaultInjection faults;
+    private final ErrorMode errors;
+    private final boolean secure;
+    private final Phaser answering = new Phaser(1);
+
+    KbsHandler(Endpoints endpoints, RequestReader reader, FaultInjection faults, ErrorMode errors, boolean secure) {
+        this.endpoints = endpoints;
+        this.reader = reader;
+        this.faults = faults;
+        this.errors = errors;
         this.secure = secure;
     }
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            KbsResponse response;
-            try {
-                response = route(read(exchange));
-            } catch (KbsRefusal e) {
-                response = KbsResponse.of(e);
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "a defect while answering a request", e);
-                response = KbsResponse.of(new KbsRefusal(ErrorVariant.INTERNAL_ERROR, "internal error"));
-            }
-            write(exchange, response);
+        if (answering.register() < 0) {
+            exchange.close(); // the server is closing
+            return;
         }
+        try (exchange) {
+            answer(exchange);
+        } finally {
+            answering.arriveAndDeregister();
+        }
+    }
+
+    /** Answers no more requests, and waits for those that are being answered, for so long. */
+    void drain(Duration most) {
+        int phase = answering.arriveAndDeregister();
+        try {
+            if (phase >= 0) {
+                answering.awaitAdvanceInterruptibly(phase, most.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (TimeoutException e) {
+            // they are cut off
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            answering.forceTermination();
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        KbsResponse response;
+        Optional<KbsFault> fault = Optional.empty();
+        try {
+            Optional<KbsResponse> outside = outside(exchange);
+            if (outside.isPresent()) {
+                response = outside.get();
+            } else {
+                KbsRequest request = reader.read(exchange);
+                fault = faults.next(request);
+                if (fault.isPresent()) {
+                    faults.before(fault.get(), request);
+                }
+                response = route(request);
+                if (fault.isPresent()) {
+                    response = faults.after(fault.get(), response);
+                }
+            }
+        } catch (KbsRefusal e) {
+            response = KbsResponse.of(e, errors);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a defect while answering a request", e);
+            response = KbsResponse.of(new KbsRefusal(ErrorVariant.INTERNAL_ERROR, "internal error"), errors);
+        }
+        if (fault.isPresent() && !writesNormally(fault.get(), exchange)) {
+            return;
+        }
+        write(exchange, response);
+    }
+
+    private Optional<KbsResponse> outside(HttpExchange exchange) {
+        String path = exchange.getRequestURI().getRawPath();
+        return path != null && exchange.getRequestMethod().equals("GET")
+                ? endpoints.status().outside(path)
+                : Optional.empty();
     }
 
     private KbsResponse route(KbsRequest request) throws KbsRefusal {
@@ -61,73 +127,59 @@ final class KbsHandler implements HttpHandler {
             case "GET", "POST", "PUT", "DELETE" -> {}
             default -> throw new KbsRefusal(ErrorVariant.METHOD_NOT_ALLOWED, "the method is not allowed");
         }
-        String first = request.path().getFirst();
-        if (first.equals("resource")) {
-            return method.equals("POST") || method.equals("DELETE")
-                    ? resources.administer(request)
-                    : resources.release(request);
+        if (request.first().equals("reference-value")) {
+            switch (method) {
+                case "GET" -> {
+                    return endpoints.referenceValues().query(request);
+                }
+                case "POST" -> {
+                    return endpoints.referenceValues().register(request);
+                }
+                default -> {}
+            }
         }
         return switch (method + " " + String.join("/", request.path())) {
-            case "POST auth" -> rcar.auth(request);
-            case "POST attest" -> rcar.attest(request);
-            case "POST resource-policy" -> policies.set(request);
-            case "GET resource-policy" -> policies.list(request);
-            default -> throw new KbsRefusal(ErrorVariant.PLUGIN_NOT_FOUND, "Plugin " + first + " not found");
+            case "POST auth" -> endpoints.rcar().auth(request);
+            case "POST attest" -> endpoints.rcar().attest(request);
+            case "POST attestation-policy" -> endpoints.policies().setAttestationPolicy(request);
+            case "POST resource-policy" -> endpoints.policies().setResourcePolicy(request);
+            case "GET resource-policy" -> endpoints.policies().list(request);
+            case "GET " + ServerStatus.KEY_SET -> endpoints.status().keySet();
+            case "GET bulla/resources" -> endpoints.status().listResources(request);
+            default -> endpoints.plugins().serve(request);
         };
     }
 
-    private static KbsRequest read(HttpExchange exchange) throws IOException, KbsRefusal {
-        List<String> path = path(exchange);
-        byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
-        if (body.length > MAX_BODY) {
-            throw new KbsRefusal(
-                    ErrorVariant.PAYLOAD_TOO_LARGE, "the body is longer than the limit of " + MAX_BODY + " bytes");
-        }
-        Headers headers = exchange.getRequestHeaders();
-        return new KbsRequest(exchange.getRequestMethod(), path, cookie(headers), bearer(headers), body);
-    }
-
-    private static List<String> path(HttpExchange exchange) throws KbsRefusal {
-        String path = exchange.getRequestURI().getRawPath();
-        if (path == null
-                || path.length() > MAX_PATH
-                || !path.startsWith(PREFIX)
-                || path.length() == PREFIX.length()
-                || !path.chars().allMatch(KbsHandler::isPathCharacter)) {
-            throw new KbsRefusal(ErrorVariant.INVALID_REQUEST_PATH, "the path is not one of " + PREFIX);
-        }
-        return List.of(path.substring(PREFIX.length()).split("/", -1));
-    }
-
-    private static boolean isPathCharacter(int c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || c == '-'
-                || c == '_'
-                || c == '.'
-                || c == '/';
-    }
-
-    private static Optional<String> cookie(Headers headers) {
-        Set<String> values = new LinkedHashSet<>();
-        for (String header : headers.getOrDefault("Cookie", List.of())) {
-            for (String pair : header.split(";", -1)) {
-                String trimmed = pair.strip();
-                if (trimmed.startsWith(COOKIE + "=")) {
-                    values.add(trimmed.substring(COOKIE.length() + 1));
+    /** Whether the right answer is written after all. */
+    private static boolean writesNormally(KbsFault fault, HttpExchange exchange) throws IOException {
+        switch (fault) {
+            case KbsFault.CutConnection cut -> {
+                exchange.close();
+                return false;
+            }
+            case KbsFault.SlowAnswer slow -> {
+                try {
+                    Thread.sleep(slow.delay());
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    exchange.close();
+                    return false;
                 }
+                return true;
+            }
+            case KbsFault.OversizedBody oversized -> {
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(200, oversized.length());
+                OutputStream body = exchange.getResponseBody();
+                for (long left = oversized.length(); left > 0; left -= CHUNK) {
+                    body.write(new byte[(int) Math.min(CHUNK, left)]);
+                }
+                return false;
+            }
+            default -> {
+                return true;
             }
         }
-        return values.size() == 1 ? Optional.of(values.iterator().next()) : Optional.empty();
-    }
-
-    private static Optional<String> bearer(Headers headers) {
-        List<String> values = headers.getOrDefault("Authorization", List.of());
-        String scheme = "Bearer ";
-        return values.size() == 1 && values.getFirst().regionMatches(true, 0, scheme, 0, scheme.length())
-                ? Optional.of(values.getFirst().substring(scheme.length()).strip())
-                : Optional.empty();
     }
 
     private void write(HttpExchange exchange, KbsResponse response) throws IOException {
@@ -136,7 +188,8 @@ final class KbsHandler implements HttpHandler {
                 .ifPresent(session -> exchange.getResponseHeaders()
                         .set(
                                 "Set-Cookie",
-                                COOKIE + "=" + session.id() + "; Expires=" + IMF_DATE.format(session.expiresAt())
+                                RequestReader.COOKIE + "=" + session.id() + "; Expires="
+                                        + IMF_DATE.format(session.expiresAt())
                                         + "; Path=/kbs/v0; HttpOnly; SameSite=Strict" + (secure ? "; Secure" : "")));
         if (exchange.getRequestMethod().equals("HEAD") || response.body().length == 0) {
             exchange.sendResponseHeaders(response.status(), -1);

@@ -23,16 +23,25 @@ record KbsResponse(int status, String contentType, Optional<AttestationSession> 
         return new KbsResponse(200, JSON, Optional.of(session), body);
     }
 
-    static KbsResponse empty() {
-        return new KbsResponse(200, "text/xml", Optional.empty(), new byte[0]);
+    /** What Trustee calls whatever a plugin answers unencrypted. */
+    static KbsResponse plain(byte[] body) {
+        return new KbsResponse(200, "text/xml", Optional.empty(), body);
     }
 
-    static KbsResponse of(KbsRefusal refusal) {
+    static KbsResponse text(String contentType, byte[] body) {
+        return new KbsResponse(200, contentType, Optional.empty(), body);
+    }
+
+    static KbsResponse empty() {
+        return plain(new byte[0]);
+    }
+
+    static KbsResponse of(KbsRefusal refusal, ErrorMode mode) {
+        String detail = mode == ErrorMode.TRUSTEE ? refusal.detail() : refusal.distinctDetail();
         return new KbsResponse(
-                refusal.variant().status(),
+                refusal.variant().status(mode),
                 JSON,
                 Optional.empty(),
-                ErrorInformation.of(refusal.variant().wireName(), refusal.detail())
-                        .toJson());
+                ErrorInformation.of(refusal.variant().wireName(mode), detail).toJson());
     }
 }

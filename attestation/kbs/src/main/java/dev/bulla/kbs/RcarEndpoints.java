@@ -5,21 +5,18 @@ import dev.bulla.attestation.protocol.AuthRequest;
 import dev.bulla.attestation.protocol.Challenge;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.KbsProtocolException;
-import dev.bulla.attestation.protocol.ReportData;
-import dev.bulla.attestation.protocol.RuntimeData;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TokenAnswer;
-import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
-import dev.bulla.kbs.evidence.VerifiedEvidence;
-import dev.bulla.kbs.evidence.Verifier;
-import dev.bulla.kbs.policy.AttestationPolicy;
 import dev.bulla.kbs.policy.PolicyException;
-import dev.bulla.kbs.policy.ReferenceValueSource;
 import dev.bulla.oci.Quoted;
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,24 +27,24 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RcarEndpoints {
     private final SessionTable sessions;
-    private final Verifier verifier;
-    private final AttestationPolicy appraisal;
-    private final ReferenceValueSource referenceValues;
+    private final AuthRate rate;
+    private final EvidenceAppraiser appraiser;
+    private final HashAlgorithm hash;
     private final TokenIssuer issuer;
     private final AuditLog audit;
     private final AtomicInteger attestations = new AtomicInteger();
 
     RcarEndpoints(
             SessionTable sessions,
-            Verifier verifier,
-            AttestationPolicy appraisal,
-            ReferenceValueSource referenceValues,
+            AuthRate rate,
+            EvidenceAppraiser appraiser,
+            HashAlgorithm hash,
             TokenIssuer issuer,
             AuditLog audit) {
         this.sessions = sessions;
-        this.verifier = verifier;
-        this.appraisal = appraisal;
-        this.referenceValues = referenceValues;
+        this.rate = rate;
+        this.appraiser = appraiser;
+        this.hash = hash;
         this.issuer = issuer;
         this.audit = audit;
     }
@@ -57,6 +54,8 @@ final class RcarEndpoints {
     }
 
     KbsResponse auth(KbsRequest request) throws KbsRefusal {
+        AuditLog.Entry entry = AuditLog.Entry.of(AuditRecord.Action.CHALLENGE);
+        rate.admit(request.peer()); // not recorded: a flood would fill the log
         try {
             AuthRequest auth = AuthRequest.parse(request.body());
             if (!auth.version().equals(AuthRequest.VERSION)) {
@@ -64,104 +63,99 @@ final class RcarEndpoints {
                         + " is not supported, only " + AuthRequest.VERSION);
             }
             Tee tee = Tee.parse(auth.tee());
-            if (tee != verifier.tee()) {
-                throw new KbsProtocolException("TEE " + Quoted.text(auth.tee()) + " is not verified here, only "
-                        + verifier.tee().wireName());
-            }
-            AttestationSession session = sessions.begin(tee);
-            record(AuditRecord.Action.CHALLENGE, true, Optional.of(session), Optional.empty(), "challenged");
-            return KbsResponse.json(Challenge.of(session.nonce()).toJson(), session);
+            appraiser.verifier(tee);
+            requireHash(auth);
+            AttestationSession session = sessions.begin(tee, hash, AuthRate.name(request.peer()));
+            audit.allowed(
+                    AuditLog.Entry.ofGuest(AuditRecord.Action.CHALLENGE, Optional.of(session), Optional.empty()),
+                    "challenged");
+            return KbsResponse.json(challenge(session.nonce()).toJson(), session);
         } catch (KbsProtocolException e) {
-            record(AuditRecord.Action.CHALLENGE, false, Optional.empty(), Optional.empty(), e.getMessage());
-            throw new KbsRefusal(
-                    ErrorVariant.ATTESTATION_ERROR, "Attestation error: RCAR handshake Auth failed: " + e.getMessage());
+            throw audit.refused(
+                    entry,
+                    new KbsRefusal(
+                            ErrorVariant.ATTESTATION_ERROR,
+                            "Attestation error: RCAR handshake Auth failed: " + e.getMessage()));
         } catch (KbsRefusal e) {
-            record(AuditRecord.Action.CHALLENGE, false, Optional.empty(), Optional.empty(), e.reason());
-            throw e;
+            throw audit.refused(entry, e);
         }
+    }
+
+    /** The default needs no selection, as with Trustee; another must be one that the guest knows. */
+    private void requireHash(AuthRequest auth) throws KbsProtocolException {
+        if (hash == HashAlgorithm.DEFAULT) {
+            return;
+        }
+        try {
+            Optional<JsonCursor> known = auth.extraParams() instanceof JsonObject object
+                    ? new JsonCursor(object, "$.extra-params").object().optional("supported-hash-algorithms")
+                    : Optional.empty();
+            List<String> names = known.isEmpty() ? List.of() : known.get().strings();
+            if (names.stream().noneMatch(name -> name.toLowerCase(Locale.ROOT).equals(hash.wireName()))) {
+                throw new KbsProtocolException("the guest does not know the hash algorithm " + hash.wireName());
+            }
+        } catch (JsonException e) {
+            throw new KbsProtocolException("auth request: " + e.getMessage(), e);
+        }
+    }
+
+    private Challenge challenge(String nonce) {
+        return hash == HashAlgorithm.DEFAULT
+                ? Challenge.of(nonce)
+                : new Challenge(
+                        nonce,
+                        JsonObject.builder()
+                                .put("selected-hash-algorithm", hash.wireName())
+                                .build());
     }
 
     KbsResponse attest(KbsRequest request) throws KbsRefusal {
         Optional<AttestationSession> session = request.cookie().flatMap(sessions::find);
-        Optional<String> thumbprint = Optional.empty();
+        AuditLog.Entry entry = AuditLog.Entry.ofGuest(AuditRecord.Action.ATTEST, session, Optional.empty());
         try {
             AttestationSession challenged =
                     session.orElseThrow(() -> attestRefused("no session of the request's cookie"));
-            Optional<AttestationSession.IssuedToken> issued = challenged.spend(request.body());
+            Optional<String> issued = sessions.spend(challenged, request.body());
             if (issued.isPresent()) {
                 return answer(challenged, issued.get());
             }
             AttestationRequest attestation = AttestationRequest.parse(request.body());
-            thumbprint = Optional.of(attestation.runtimeData().teePublicKey().thumbprint());
-            AttestationSession.IssuedToken token = judge(challenged, attestation);
+            entry = AuditLog.Entry.ofGuest(
+                    AuditRecord.Action.ATTEST,
+                    session,
+                    Optional.of(attestation.runtimeData().teePublicKey().thumbprint()));
+            if (!MessageDigest.isEqual(
+                    bytes(challenged.nonce()), bytes(attestation.runtimeData().nonce()))) {
+                throw attestRefused("the nonce is not the session's");
+            }
+            List<TokenIssuer.Submodule> submodules = appraiser.appraise(challenged, attestation);
+            String token = issuer.issue(submodules);
+            audit.allowed(entry, "evidence verified, appraisals are " + statuses(submodules));
             challenged.accept(request.body(), token);
             attestations.incrementAndGet();
-            record(
-                    AuditRecord.Action.ATTEST,
-                    true,
-                    session,
-                    thumbprint,
-                    "evidence verified, appraisals are " + token.claims().statuses());
             return answer(challenged, token);
+        } catch (KbsProtocolException | EvidenceException | PolicyException e) {
+            throw audit.refused(entry, attestRefused(String.valueOf(e.getMessage())));
         } catch (KbsRefusal e) {
-            record(AuditRecord.Action.ATTEST, false, session, thumbprint, e.reason());
-            throw e;
-        } catch (KbsProtocolException e) {
-            record(AuditRecord.Action.ATTEST, false, session, thumbprint, e.getMessage());
-            throw attestRefused(e.getMessage());
+            throw audit.refused(entry, e);
         }
     }
 
-    private AttestationSession.IssuedToken judge(AttestationSession session, AttestationRequest attestation)
-            throws KbsRefusal {
-        if (!MessageDigest.isEqual(
-                bytes(session.nonce()), bytes(attestation.runtimeData().nonce()))) {
-            throw attestRefused("the nonce is not the session's");
-        }
-        if (attestation.initData().isPresent()) {
-            throw attestRefused("initdata is not verified here");
-        }
-        if (!attestation.additionalEvidence().isEmpty()) {
-            throw attestRefused("evidence of additional devices is not verified here");
-        }
-        RuntimeData runtimeData =
-                new RuntimeData(session.nonce(), attestation.runtimeData().teePublicKey());
-        byte[] reportData = ReportData.ofPrimary(HashAlgorithm.DEFAULT, runtimeData, attestation.additionalEvidence());
-        try {
-            VerifiedEvidence verified = verifier.verify(attestation.primaryEvidence(), EvidenceBinding.of(reportData));
-            JsonObject evidence = JsonObject.builder()
-                    .put(session.tee().wireName(), verified.claims())
-                    .build();
-            return issuer.issue(
-                    session.tee(),
-                    verified,
-                    runtimeData,
-                    attestation.additionalEvidence(),
-                    appraisal.appraise(evidence, referenceValues).vector());
-        } catch (EvidenceException e) {
-            throw attestRefused(e.getMessage());
-        } catch (PolicyException e) {
-            throw attestRefused(e.getMessage());
-        }
+    private static List<String> statuses(List<TokenIssuer.Submodule> submodules) {
+        return submodules.stream()
+                .map(submodule -> submodule.name() + " "
+                        + submodule.appraisal().vector().status().wireName())
+                .toList();
     }
 
-    private static KbsResponse answer(AttestationSession session, AttestationSession.IssuedToken token) {
-        return KbsResponse.json(new TokenAnswer(token.text()).toJson(), session);
+    private static KbsResponse answer(AttestationSession session, String token) {
+        return KbsResponse.json(new TokenAnswer(token).toJson(), session);
     }
 
     /** The refusal of an answer; the reason goes to the audit log alone. */
     static KbsRefusal attestRefused(String reason) {
         return new KbsRefusal(
                 ErrorVariant.ATTESTATION_ERROR, "Attestation error: RCAR handshake Attest failed", reason);
-    }
-
-    private void record(
-            AuditRecord.Action action,
-            boolean allowed,
-            Optional<AttestationSession> session,
-            Optional<String> thumbprint,
-            String reason) {
-        audit.append(action, allowed, session, thumbprint, Optional.empty(), reason);
     }
 
     private static byte[] bytes(String text) {

@@ -1,115 +1,92 @@
 package dev.bulla.kbs;
 
-import dev.bulla.attestation.protocol.CompactJws;
-import dev.bulla.attestation.protocol.EarToken;
-import dev.bulla.attestation.protocol.EcCurve;
-import dev.bulla.attestation.protocol.KbsProtocolException;
-import dev.bulla.attestation.protocol.ReportData;
-import dev.bulla.attestation.protocol.RuntimeData;
-import dev.bulla.attestation.protocol.Tee;
-import dev.bulla.attestation.protocol.TeePublicKey;
-import dev.bulla.kbs.evidence.VerifiedEvidence;
-import dev.bulla.kbs.policy.TrustworthinessVector;
+import dev.bulla.kbs.policy.Appraisal;
+import dev.bulla.kbs.policy.PolicyException;
+import dev.bulla.kbs.token.TokenSigner;
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonObject;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.interfaces.ECPublicKey;
-import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
 
 /**
- * Issues attestation tokens, ES256 under a key made at start, and verifies its own.
- *
- * <p>Claims are those of Trustee's attestation service: an EAR (draft-ietf-rats-ear) with one appraisal, {@code cpu0}.
+ * Issues attestation tokens. Claims are those of Trustee's attestation service, an EAR (draft-ietf-rats-ear), and {@code jti} and
+ * {@code nbf}.
  */
 final class TokenIssuer {
-    /** How long a token lasts. */
-    static final Duration LIFETIME = Duration.ofMinutes(5);
+    private static final String STATUS = "ear.status";
+    private static final String VECTOR = "ear.trustworthiness-vector";
+    private static final String POLICY = "ear.appraisal-policy-id";
+    private static final String EVIDENCE = "ear.veraison.annotated-evidence";
+    private static final Set<String> OWN_CLAIMS = Set.of(STATUS, VECTOR, POLICY, EVIDENCE);
+    private static final int ID_LENGTH = 16;
+
+    /**
+     * A device, or the TEE itself, as it was appraised.
+     *
+     * @param name its name in the token, such as {@code cpu0}
+     * @param annotatedEvidence what it claims
+     * @param appraisal what that is worth
+     */
+    record Submodule(String name, JsonObject annotatedEvidence, Appraisal appraisal) {}
 
     private final InstantSource time;
-    private final KeyPair key;
-    private final JsonObject header;
+    private final SecureRandom random;
+    private final TokenSigner signer;
+    private final TokenProfile profile;
 
-    TokenIssuer(InstantSource time, SecureRandom random) {
+    TokenIssuer(InstantSource time, SecureRandom random, TokenSigner signer, TokenProfile profile) {
         this.time = time;
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-            this.key = generator.generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every JDK has the curve
-        }
-        TeePublicKey.Ec point = TeePublicKey.Ec.of(EcCurve.P256, (ECPublicKey) key.getPublic());
-        this.header = JsonObject.builder()
-                .put(
-                        "jwk",
-                        JsonObject.builder()
-                                .put("kty", "EC")
-                                .put("crv", "P-256")
-                                .put("x", point.x())
-                                .put("y", point.y())
-                                .put("alg", "ES256")
-                                .build())
-                .build();
+        this.random = random;
+        this.signer = signer;
+        this.profile = profile;
     }
 
     /** A token for a guest whose evidence verified. */
-    AttestationSession.IssuedToken issue(
-            Tee tee,
-            VerifiedEvidence verified,
-            RuntimeData runtimeData,
-            String additional,
-            TrustworthinessVector vector) {
+    String issue(List<Submodule> submodules) throws PolicyException {
         Instant now = time.instant();
-        JsonObject evidence = JsonObject.builder()
-                .put("report_data", verified.reportData())
-                .put("runtime_data_claims", ReportData.primaryClaims(runtimeData, additional))
-                .put(tee.wireName(), verified.claims())
-                .build();
-        JsonObject appraisal = JsonObject.builder()
-                .put("ear.status", vector.status().wireName())
-                .put("ear.trustworthiness-vector", vector.toJson())
-                .put("ear.appraisal-policy-id", "default")
-                .put("ear.veraison.annotated-evidence", evidence)
-                .build();
-        JsonObject payload = JsonObject.builder()
-                .put("eat_profile", "tag:github.com,2024:confidential-containers/Trustee")
+        JsonObject.Builder submods = JsonObject.builder();
+        for (Submodule submodule : submodules) {
+            submods.put(submodule.name(), appraisal(submodule));
+        }
+        byte[] id = new byte[ID_LENGTH];
+        random.nextBytes(id);
+        return signer.sign(JsonObject.builder()
+                .put("eat_profile", profile.profile())
                 .put("iat", now.getEpochSecond())
-                .put("exp", now.plus(LIFETIME).getEpochSecond())
-                .put("iss", "CoCo-Attestation-Service")
+                .put("nbf", now.getEpochSecond())
+                .put("exp", now.plus(profile.lifetime()).getEpochSecond())
+                .put("iss", profile.issuer())
+                .put("jti", HexFormat.of().formatHex(id))
                 .put(
                         "ear.verifier-id",
                         JsonObject.builder()
-                                .put("developer", "https://confidentialcontainers.org")
-                                .put("build", "attestation-service 0.1.0")
+                                .put("developer", profile.developer())
+                                .put("build", profile.build())
                                 .build())
-                .put(
-                        "submods",
-                        JsonObject.builder().put(EarToken.CPU, appraisal).build())
-                .build();
-        try {
-            return new AttestationSession.IssuedToken(
-                    CompactJws.sign(header, payload, key.getPrivate()), EarToken.of(payload));
-        } catch (KbsProtocolException e) {
-            throw new IllegalStateException(e); // our own key signs, our own claims are well-formed
-        }
+                .put("submods", submods.build())
+                .build());
     }
 
-    /** The claims of a token that this issuer signed and that has not expired. */
-    EarToken verify(String token) throws KbsProtocolException {
-        EarToken claims = EarToken.of(CompactJws.parse(token).verify(key.getPublic()));
-        requireCurrent(claims);
-        return claims;
-    }
-
-    /** Refuses claims that have expired. */
-    void requireCurrent(EarToken claims) throws KbsProtocolException {
-        if (!time.instant().isBefore(claims.expiresAt())) {
-            throw new KbsProtocolException("token: it expired at " + claims.expiresAt());
+    private JsonObject appraisal(Submodule submodule) throws PolicyException {
+        Appraisal appraisal = submodule.appraisal();
+        JsonObject.Builder claims = JsonObject.builder()
+                .put(STATUS, appraisal.vector().status().wireName())
+                .put(VECTOR, appraisal.vector().toJson())
+                .put(POLICY, profile.policyId())
+                .put(EVIDENCE, submodule.annotatedEvidence());
+        Set<String> names = new HashSet<>(OWN_CLAIMS);
+        for (Appraisal.Extension extension : appraisal.extensions()) {
+            if (!names.add(extension.name())) {
+                throw new PolicyException(
+                        "the policy sets the claim " + Quoted.text(extension.name()) + ", which is there already");
+            }
+            claims.put(extension.name(), extension.value());
         }
+        return claims.build();
     }
 }

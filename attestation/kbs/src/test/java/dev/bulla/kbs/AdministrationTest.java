@@ -7,6 +7,7 @@ import dev.bulla.attestation.protocol.AdminToken;
 import dev.bulla.attestation.protocol.Base64Url;
 import dev.bulla.attestation.protocol.CompactJws;
 import dev.bulla.attestation.protocol.KbsJwe;
+import dev.bulla.kbs.admin.TokenAuthorization;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -88,9 +89,6 @@ class AdministrationTest {
     void policy_unknownOrMalformed_refusedAndNotIgnored() throws Exception {
         setPolicy("deny");
         for (String body : new String[] {
-            policyBody("package policy\nallow := true"),
-            policyBody(""),
-            policyBody("ALLOW"),
             "{\"policy\":\"allow\"}",
             "{\"policy\":\"YWxsb3c=\"}",
             "{}",
@@ -105,6 +103,16 @@ class AdministrationTest {
                                     "Bearer " + token())
                             .refusal())
                     .isEqualTo("401 ParsePolicyError");
+        }
+        for (String text : new String[] {"package policy\nallow := true", "", "ALLOW"}) {
+            assertThat(http.send(
+                                    "POST",
+                                    POLICY,
+                                    policyBody(text).getBytes(StandardCharsets.UTF_8),
+                                    "Authorization",
+                                    "Bearer " + token())
+                            .refusal())
+                    .isEqualTo("401 PolicyEngineError");
         }
         http.send("POST", RESOURCE, SECRET, "Authorization", "Bearer " + token());
         http.token();
@@ -186,14 +194,14 @@ class AdministrationTest {
     @Test
     void admin_times_areHeededWithLeeway() throws Exception {
         String token = token();
-        time.advance(Duration.ofMinutes(10).plus(AdminGate.LEEWAY).minusSeconds(1));
+        time.advance(Duration.ofMinutes(10).plus(TokenAuthorization.LEEWAY).minusSeconds(1));
         assertThat(http.get(POLICY, "Authorization", "Bearer " + token).status())
                 .isEqualTo(200);
         time.advance(Duration.ofSeconds(1));
         refused(token, "the token expired");
         long now = time.instant().getEpochSecond();
-        refused(sign(claims(now).put("nbf", now + AdminGate.LEEWAY.toSeconds() + 1)), "not valid yet");
-        String soon = sign(claims(now).put("nbf", now + AdminGate.LEEWAY.toSeconds()));
+        refused(sign(claims(now).put("nbf", now + TokenAuthorization.LEEWAY.toSeconds() + 1)), "not valid yet");
+        String soon = sign(claims(now).put("nbf", now + TokenAuthorization.LEEWAY.toSeconds()));
         assertThat(http.get(POLICY, "Authorization", "Bearer " + soon).status()).isEqualTo(200);
     }
 
@@ -219,9 +227,9 @@ class AdministrationTest {
         assertThat(AdminIdentity.parseKey(
                         TestCertificates.pem("PUBLIC KEY", key.getPublic().getEncoded())))
                 .isEqualTo(key.getPublic());
-        KeyPair rsa = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+        KeyPair x25519 = KeyPairGenerator.getInstance("X25519").generateKeyPair();
         assertThatThrownBy(() -> AdminIdentity.parseKey(
-                        TestCertificates.pem("PUBLIC KEY", rsa.getPublic().getEncoded())))
+                        TestCertificates.pem("PUBLIC KEY", x25519.getPublic().getEncoded())))
                 .isInstanceOf(KbsException.class);
         assertThatThrownBy(() -> AdminIdentity.parseKey(new byte[0])).isInstanceOf(KbsException.class);
     }

@@ -136,7 +136,7 @@ class KbsClientEndToEndTest {
         client.fetch(ResourceUri.of(KEY), 32);
         assertThatThrownBy(() -> client.fetch(ResourceUri.parse("kbs:///default/key/2"), 32))
                 .isInstanceOf(NoSuchResourceException.class)
-                .hasMessageContaining("no resource default/key/2");
+                .hasMessageContaining("Plugin internal error");
         assertThat(client.attestations()).isEqualTo(1);
     }
 
