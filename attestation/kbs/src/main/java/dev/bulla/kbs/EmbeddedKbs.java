@@ -66,7 +66,13 @@ public final class EmbeddedKbs implements AutoCloseable {
         TokenIssuer issuer = new TokenIssuer(builder.time, builder.random);
         AdminGate admins = new AdminGate(builder.administrators, builder.time);
         this.rcar = new RcarEndpoints(
-                sessions, new SampleVerifier(), new SampleAppraisal(), referenceValues, issuer, audit);
+                sessions,
+                new SampleVerifier(),
+                new SampleAppraisal(),
+                referenceValues,
+                issuer,
+                audit,
+                builder.experimentalMlKem);
         ResourceEndpoints resources =
                 new ResourceEndpoints(sessions, issuer, store, policy::get, admins, audit, builder.random);
         InetSocketAddress address = builder.address == null ? loopback() : builder.address;
@@ -149,6 +155,7 @@ public final class EmbeddedKbs implements AutoCloseable {
         private @Nullable SSLContext tls;
         private InstantSource time = InstantSource.system();
         private SecureRandom random = new SecureRandom();
+        private boolean experimentalMlKem;
 
         private Builder() {}
 
@@ -186,6 +193,13 @@ public final class EmbeddedKbs implements AutoCloseable {
         @CanIgnoreReturnValue
         public Builder administrator(AdminIdentity administrator) {
             administrators.add(administrator);
+            return this;
+        }
+
+        /** Serves guests whose key is of ML-KEM-768 too, after a draft whose wire format may still change. */
+        @CanIgnoreReturnValue
+        public Builder experimentalMlKem() {
+            experimentalMlKem = true;
             return this;
         }
 

@@ -35,6 +35,7 @@ final class RcarEndpoints {
     private final ReferenceValueSource referenceValues;
     private final TokenIssuer issuer;
     private final AuditLog audit;
+    private final boolean experimentalKeys;
     private final AtomicInteger attestations = new AtomicInteger();
 
     RcarEndpoints(
@@ -43,13 +44,15 @@ final class RcarEndpoints {
             AttestationPolicy appraisal,
             ReferenceValueSource referenceValues,
             TokenIssuer issuer,
-            AuditLog audit) {
+            AuditLog audit,
+            boolean experimentalKeys) {
         this.sessions = sessions;
         this.verifier = verifier;
         this.appraisal = appraisal;
         this.referenceValues = referenceValues;
         this.issuer = issuer;
         this.audit = audit;
+        this.experimentalKeys = experimentalKeys;
     }
 
     int attestations() {
@@ -91,7 +94,9 @@ final class RcarEndpoints {
             if (issued.isPresent()) {
                 return answer(challenged, issued.get());
             }
-            AttestationRequest attestation = AttestationRequest.parse(request.body());
+            AttestationRequest attestation = experimentalKeys
+                    ? AttestationRequest.parseExperimental(request.body())
+                    : AttestationRequest.parse(request.body());
             thumbprint = Optional.of(attestation.runtimeData().teePublicKey().thumbprint());
             AttestationSession.IssuedToken token = judge(challenged, attestation);
             challenged.accept(request.body(), token);

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 public final class KbsConfigurationException extends AttestationException {
     private static final long serialVersionUID = 1L;
 
-    KbsConfigurationException(String message) {
+    public KbsConfigurationException(String message) {
         this(message, null);
     }
 
-    KbsConfigurationException(String message, @Nullable Throwable cause) {
+    public KbsConfigurationException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
