@@ -118,7 +118,8 @@ public final class EmbeddedKbs implements AutoCloseable {
                     new EvidenceAppraiser(builder.verifiers(), policies, referenceValues, builder.tokenProfile),
                     builder.hash,
                     new TokenIssuer(builder.time, builder.random, signer, builder.tokenProfile),
-                    audit);
+                    audit,
+                    builder.experimentalMlKem);
             KbsHandler.Endpoints endpoints = new KbsHandler.Endpoints(
                     rcar,
                     new PluginEndpoints(
@@ -308,6 +309,7 @@ public final class EmbeddedKbs implements AutoCloseable {
         private boolean metrics;
         private InstantSource time = InstantSource.system();
         private SecureRandom random = new SecureRandom();
+        private boolean experimentalMlKem;
 
         private Builder() {
             attestationPolicies.put("default_cpu", new DefaultAttestationPolicy());
@@ -531,6 +533,13 @@ public final class EmbeddedKbs implements AutoCloseable {
         @CanIgnoreReturnValue
         public Builder faults(KbsFaults ordered) {
             faults = requireNonNull(ordered, "ordered is null");
+            return this;
+        }
+
+        /** Serves guests whose key is of ML-KEM-768 too, after a draft whose wire format may still change. */
+        @CanIgnoreReturnValue
+        public Builder experimentalMlKem() {
+            experimentalMlKem = true;
             return this;
         }
 

@@ -32,6 +32,7 @@ final class RcarEndpoints {
     private final HashAlgorithm hash;
     private final TokenIssuer issuer;
     private final AuditLog audit;
+    private final boolean experimentalKeys;
     private final AtomicInteger attestations = new AtomicInteger();
 
     RcarEndpoints(
@@ -40,13 +41,15 @@ final class RcarEndpoints {
             EvidenceAppraiser appraiser,
             HashAlgorithm hash,
             TokenIssuer issuer,
-            AuditLog audit) {
+            AuditLog audit,
+            boolean experimentalKeys) {
         this.sessions = sessions;
         this.rate = rate;
         this.appraiser = appraiser;
         this.hash = hash;
         this.issuer = issuer;
         this.audit = audit;
+        this.experimentalKeys = experimentalKeys;
     }
 
     int attestations() {
@@ -119,7 +122,9 @@ final class RcarEndpoints {
             if (issued.isPresent()) {
                 return answer(challenged, issued.get());
             }
-            AttestationRequest attestation = AttestationRequest.parse(request.body());
+            AttestationRequest attestation = experimentalKeys
+                    ? AttestationRequest.parseExperimental(request.body())
+                    : AttestationRequest.parse(request.body());
             entry = AuditLog.Entry.ofGuest(
                     AuditRecord.Action.ATTEST,
                     session,

@@ -3,6 +3,7 @@ package dev.bulla.kbs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.attestation.client.AttestationTokens;
 import dev.bulla.attestation.client.DeniedByPolicyException;
 import dev.bulla.attestation.client.EvidenceRefusedException;
 import dev.bulla.attestation.client.KbsChannel;
@@ -10,6 +11,7 @@ import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.attestation.client.KbsUnreachableException;
+import dev.bulla.attestation.client.KeyAuthorisations;
 import dev.bulla.attestation.client.NoSuchResourceException;
 import dev.bulla.attestation.client.ResourceTooLargeException;
 import dev.bulla.attestation.client.evidence.Attester;
@@ -18,8 +20,11 @@ import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.attestation.protocol.ResourceUri;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
+import dev.bulla.attestation.protocol.TeeKeyPair;
 import dev.bulla.kbs.policy.ResourcePolicy;
+import dev.bulla.oci.Digest;
 import dev.bulla.oci.ResourceException;
+import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonValue;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,11 +61,79 @@ class KbsClientEndToEndTest {
     @ParameterizedTest
     @EnumSource
     void fetch_eachKeyAlgorithm_givesResource(TeeKeyAlgorithm algorithm) throws Exception {
-        EmbeddedKbs kbs =
-                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        EmbeddedKbs kbs = start(EmbeddedKbs.builder()
+                .experimentalMlKem()
+                .withSampleReferenceValues()
+                .resource(KEY, SECRET));
         KbsClient client = open(builder(kbs).keyAlgorithm(algorithm).build());
         assertThat(client.fetch(ResourceUri.of(KEY), 32)).isEqualTo(SECRET);
         assertThat(client.attestations()).isEqualTo(1);
+    }
+
+    @Test
+    void fetch_experimentalKeyOfAKbsThatWasNotAsked_refused() throws Exception {
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        KbsClient client = open(builder(kbs)
+                .keyAlgorithm(TeeKeyAlgorithm.EXPERIMENTAL_ML_KEM_768)
+                .build());
+        assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32)).isInstanceOf(EvidenceRefusedException.class);
+        assertThat(kbs.audit().getLast().reason()).contains("\"AKP\", which is experimental");
+    }
+
+    @Test
+    void fetch_passport_givesResourceWithoutAnAttestation() throws Exception {
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        for (TeeKeyAlgorithm algorithm : List.of(TeeKeyAlgorithm.EC_P521, TeeKeyAlgorithm.RSA_2048)) {
+            KbsClient attesting =
+                    open(builder(kbs).keyAlgorithm(algorithm).exportableKey().build());
+            JsonCursor.Members answer = JsonCursor.parse(
+                            new AttestationTokens(Optional.of(attesting), Optional.empty()).get("kbs"))
+                    .object();
+            KbsClient bearing = open(KbsClient.passport(
+                            kbs.url(),
+                            answer.required("token").string(),
+                            TeeKeyPair.fromPem(
+                                    answer.required("tee_keypair").string().getBytes(StandardCharsets.US_ASCII)))
+                    .insecureHttp()
+                    .time(time)
+                    .build());
+            int before = kbs.attestations();
+            assertThat(bearing.fetch(ResourceUri.of(KEY), 32)).isEqualTo(SECRET);
+            assertThat(kbs.attestations()).isEqualTo(before);
+            assertThat(bearing.attestations()).isZero();
+            kbs.setResourcePolicy(ResourcePolicy.DENY);
+            assertThatThrownBy(() -> bearing.fetch(ResourceUri.of(KEY), 32))
+                    .isInstanceOf(DeniedByPolicyException.class);
+            kbs.setResourcePolicy(ResourcePolicy.ALLOW);
+            time.advance(Duration.ofMinutes(10));
+            assertThatThrownBy(() -> bearing.fetch(ResourceUri.of(KEY), 32))
+                    .isInstanceOf(EvidenceRefusedException.class);
+        }
+    }
+
+    @Test
+    void authorise_afterTheSession_asksAgainAndFailsClosed() throws Exception {
+        EmbeddedKbs kbs =
+                start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));
+        KbsClient client = open(builder(kbs).build());
+        KeyAuthorisations authorisations = new KeyAuthorisations(client, Optional.empty(), time);
+        Digest policy = Digest.parse("sha256:" + "0".repeat(64));
+        authorisations.authorise(ResourceUri.of(KEY), policy, "pod");
+        kbs.setResourcePolicy(ResourcePolicy.DENY);
+        authorisations.authorise(ResourceUri.of(KEY), policy, "pod");
+        assertThatThrownBy(() -> authorisations.authorise(ResourceUri.of(KEY), policy, "another"))
+                .isInstanceOf(DeniedByPolicyException.class);
+        time.advance(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> authorisations.authorise(ResourceUri.of(KEY), policy, "pod"))
+                .isInstanceOf(DeniedByPolicyException.class);
+        kbs.setResourcePolicy(ResourcePolicy.AFFIRMING);
+        authorisations.authorise(ResourceUri.of(KEY), policy, "pod");
+        kbs.close();
+        time.advance(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> authorisations.authorise(ResourceUri.of(KEY), policy, "pod"))
+                .isInstanceOf(KbsUnreachableException.class);
     }
 
     @Test
@@ -266,8 +340,10 @@ class KbsClientEndToEndTest {
         EmbeddedKbs kbs = start(EmbeddedKbs.builder());
         URI url = kbs.url();
         kbs.close();
-        KbsClient client =
-                open(KbsClient.builder(url, new SampleAttester()).insecureHttp().build());
+        KbsClient client = open(KbsClient.builder(url, new SampleAttester())
+                .insecureHttp()
+                .pause(pause -> {})
+                .build());
         assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32)).isInstanceOf(KbsUnreachableException.class);
     }
 
@@ -361,7 +437,10 @@ class KbsClientEndToEndTest {
     }
 
     private KbsClient.Builder builder(EmbeddedKbs kbs) {
-        return KbsClient.builder(kbs.url(), new SampleAttester()).insecureHttp().time(time);
+        return KbsClient.builder(kbs.url(), new SampleAttester())
+                .insecureHttp()
+                .time(time)
+                .pause(pause -> {});
     }
 
     private <T extends AutoCloseable> T open(T closeable) {

@@ -2,6 +2,8 @@ package dev.bulla.attestation.client;
 
 import static java.util.Objects.requireNonNullElse;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The root of what this room throws: a resource was not to be had from a KBS; the subclass says on which step. */
@@ -19,6 +21,11 @@ public abstract sealed class AttestationException extends Exception
 
     AttestationException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** At the earliest when another try may help; empty where it cannot. */
+    Optional<Duration> retryAfter() {
+        return Optional.empty();
     }
 
     /** What went wrong, in one line; never null. */

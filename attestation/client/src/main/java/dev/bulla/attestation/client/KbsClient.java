@@ -1,14 +1,21 @@
 package dev.bulla.attestation.client;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.bulla.attestation.client.evidence.Attester;
+import dev.bulla.attestation.protocol.CompactJws;
+import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.attestation.protocol.JweException;
 import dev.bulla.attestation.protocol.KbsJwe;
+import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.ResourceUri;
+import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
+import dev.bulla.attestation.protocol.TeeKeyPair;
+import dev.bulla.attestation.protocol.TokenAnswer;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,18 +32,22 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets resources from a KBS by RCAR 0.4.0.
+ * Gets resources from a KBS by RCAR 0.4.0, or by a token that somebody else has attested for.
  *
  * <p>The first fetch attests; its session then serves all, from whatever thread, until shortly before it ends. While one
  * thread attests the others wait for its outcome, good or bad. A fetch that a session older than itself is refused attests
- * anew once; that the KBS has no such resource is believed at once.
+ * anew once; that the KBS has no such resource is believed at once. So does the next fetch after something was measured into
+ * a register that the KBS looks at ({@link Builder#reattestOnMeasure}).
  *
- * <p><b>Security.</b> Resources come encrypted to a key that is made for the session and never leaves the process. Plain
- * HTTP is refused unless {@link Builder#insecureHttp} names it; with pinned roots no other root counts. Redirects and
+ * <p>A KBS that cannot be reached, or says by status 429, 502, 503 or 504 that it is busy, is asked up to 3 times for a
+ * resource; an attestation is begun up to 5 times, each with a challenge of its own. Refusals are final.
+ *
+ * <p><b>Security.</b> Resources come encrypted to a key that is made for the session and leaves the process only where
+ * {@link Builder#exportableKey} says so. Plain HTTP is refused unless {@link Builder#insecureHttp} names it; with pinned roots no other root counts. Redirects and
  * proxies are not followed; every body is bounded. {@link #channel} says what an answer is worth: attestation does not prove
  * the KBS to the guest.
  */
-public final class KbsClient implements AutoCloseable {
+public final class KbsClient implements AutoCloseable, MeasurementWatch {
     /** How long a connection may take to stand. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -48,13 +59,20 @@ public final class KbsClient implements AutoCloseable {
 
     private final KbsChannel channel;
     private final KbsTransport transport;
-    private final RcarHandshake handshake;
+    private final SessionStart start;
+    private final MeasuredRegisters watched;
+    private final boolean exportable;
+    private final Retries retries;
     private final InstantSource time;
     private final AtomicInteger attestations = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
 
     @GuardedBy("lock")
     private long started;
+
+    /** The first session whose evidence shows all that was measured. */
+    @GuardedBy("lock")
+    private long freshFrom;
 
     @GuardedBy("lock")
     private @Nullable KbsSession current;
@@ -65,16 +83,42 @@ public final class KbsClient implements AutoCloseable {
     @GuardedBy("lock")
     private boolean closed;
 
-    private KbsClient(KbsChannel channel, KbsTransport transport, RcarHandshake handshake) {
+    private KbsClient(
+            KbsChannel channel,
+            KbsTransport transport,
+            SessionStart start,
+            MeasuredRegisters watched,
+            boolean exportable,
+            Retries retries) {
         this.channel = channel;
         this.transport = transport;
-        this.handshake = handshake;
-        this.time = handshake.time();
+        this.start = start;
+        this.watched = watched;
+        this.exportable = exportable;
+        this.retries = retries;
+        this.time = retries.time();
     }
 
-    /** A builder of a client of the KBS at this URL. */
+    /** A builder of a client of the KBS at this URL that attests by this evidence. */
     public static Builder builder(URI url, Attester attester) {
-        return new Builder(url, attester);
+        return new Builder(url, new Builder.ByEvidence(requireNonNull(attester, "attester is null")));
+    }
+
+    /**
+     * A builder of a client of the KBS at this URL that shows a token instead of attesting: {@code Authorization: Bearer},
+     * and no cookie. When the KBS does not accept the token, fetches are refused; there is no other.
+     *
+     * @param token an attestation token, which the KBS judges
+     * @param key the key pair that the token speaks of; the client closes it
+     * @throws KbsConfigurationException when the token is not a signed JWT
+     */
+    public static Builder passport(URI url, String token, TeeKeyPair key) throws KbsConfigurationException {
+        try {
+            CompactJws.parse(token).requireSigned();
+        } catch (KbsProtocolException e) {
+            throw new KbsConfigurationException("passport: " + e.getMessage(), e);
+        }
+        return new Builder(url, new Builder.ByPassport(new TokenAnswer(token), requireNonNull(key, "key is null")));
     }
 
     /**
@@ -89,12 +133,17 @@ public final class KbsClient implements AutoCloseable {
         if (limit < 0 || limit > MAX_RESOURCE) {
             throw new IllegalArgumentException("a limit of " + limit + ", expected 0 to " + MAX_RESOURCE);
         }
+        Retries.Attempts attempts = retries.begin(Retries.MAX_GETS);
         long known = currentNumber();
         KbsSession session = session(0);
-        KbsAnswer answer = ask(session, uri, limit);
-        if (answer.unauthorized() && session.number() <= known && !isAbsent(answer)) {
+        KbsAnswer answer = ask(attempts, session, uri, limit);
+        if (answer.unauthorized()
+                && start.renewable()
+                && session.number() <= known
+                && !isAbsent(answer)
+                && attempts.left()) {
             session = session(session.number() + 1);
-            answer = ask(session, uri, limit);
+            answer = ask(attempts, session, uri, limit);
         }
         if (!answer.ok()) {
             throw refusal(uri, answer);
@@ -112,10 +161,17 @@ public final class KbsClient implements AutoCloseable {
         return plaintext;
     }
 
-    private KbsAnswer ask(KbsSession session, ResourceUri uri, int limit) throws AttestationException {
-        return transport
-                .get(uri.httpPath(), KbsJwe.maxLength(limit), session.cookies())
-                .orElseThrow(() -> tooLarge(uri, limit));
+    private KbsAnswer ask(Retries.Attempts attempts, KbsSession session, ResourceUri uri, int limit)
+            throws AttestationException {
+        return attempts.run(() -> {
+            KbsAnswer answer = transport
+                    .get(uri.httpPath(), KbsJwe.maxLength(limit), session)
+                    .orElseThrow(() -> tooLarge(uri, limit));
+            if (answer.busy()) {
+                throw answer.unexpected();
+            }
+            return answer;
+        });
     }
 
     /** Whether the KBS says that it would release the resource and has none. */
@@ -162,8 +218,32 @@ public final class KbsClient implements AutoCloseable {
         }
     }
 
-    /** A usable session of at least that number; made by one thread while the others wait. */
-    private KbsSession session(long leastNumber) throws AttestationException {
+    /** The session that stands now and may be used, if one does. */
+    Optional<KbsSession> standing() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(current).filter(session -> session.usableAt(time.instant()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A usable session of at least that number, no older than what was measured before. */
+    KbsSession session(long leastNumber) throws AttestationException {
+        long least;
+        lock.lock();
+        try {
+            least = Math.max(leastNumber, freshFrom);
+        } finally {
+            lock.unlock();
+        }
+        KbsSession session = joinOrAttest(least);
+        // An attestation that was on its way already is not it; the next one is.
+        return session.number() >= least ? session : joinOrAttest(least);
+    }
+
+    /** The session that stands, or the next one; made by one thread while the others wait. */
+    private KbsSession joinOrAttest(long leastNumber) throws AttestationException {
         CompletableFuture<KbsSession> joined;
         long number = 0;
         lock.lock();
@@ -188,8 +268,10 @@ public final class KbsClient implements AutoCloseable {
 
     private KbsSession attest(long number, CompletableFuture<KbsSession> outcome) throws AttestationException {
         try {
-            KbsSession session = handshake.run(number);
-            attestations.incrementAndGet();
+            KbsSession session = retries.begin(Retries.MAX_HANDSHAKES).run(() -> start.begin(number));
+            if (start.renewable()) {
+                attestations.incrementAndGet();
+            }
             land(session);
             outcome.complete(session);
             return session;
@@ -204,13 +286,47 @@ public final class KbsClient implements AutoCloseable {
         lock.lock();
         try {
             flight = null;
-            current = session;
+            current = session != null && session.number() >= freshFrom ? session : null;
             if (closed && session != null) {
                 session.key().close();
             }
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Drops the session where the KBS looks at that register, so that the next fetch attests with what was measured; a client
+     * that shows a token keeps it.
+     */
+    @Override
+    public void measured(int register) {
+        if (!start.renewable() || !watched.cover(register)) {
+            return;
+        }
+        lock.lock();
+        try {
+            freshFrom = started + 1;
+            current = null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The attestation token of the session, which is begun if none stands.
+     *
+     * <p><b>Security.</b> A bearer secret for what a KBS gives unencrypted; without the session's key it opens nothing.
+     *
+     * @throws AttestationException when there is none to be had; the subclass says why
+     */
+    public TokenAnswer token() throws AttestationException {
+        return session(0).token();
+    }
+
+    /** Whether whoever has this client may hand on its sessions' keys. */
+    boolean exportable() {
+        return exportable;
     }
 
     private static KbsSession await(CompletableFuture<KbsSession> flight) throws AttestationException {
@@ -262,7 +378,7 @@ public final class KbsClient implements AutoCloseable {
     /** Says how a client is to be. */
     public static final class Builder {
         private final URI url;
-        private final Attester attester;
+        private final Identity identity;
         private final List<byte[]> pinnedRoots = new ArrayList<>();
         private boolean insecureHttp;
         private TeeKeyAlgorithm keyAlgorithm = TeeKeyAlgorithm.EC_P256;
@@ -271,10 +387,63 @@ public final class KbsClient implements AutoCloseable {
         private Duration callTimeout = CALL_TIMEOUT;
         private InstantSource time = InstantSource.system();
         private SecureRandom random = new SecureRandom();
+        private RetryPause pause = Thread::sleep;
+        private List<Attester> devices = List.of();
+        private @Nullable InitDataDocument initData;
+        private @Nullable MeasuredRegisters reattestOnMeasure;
+        private boolean exportableKey;
 
-        private Builder(URI url, Attester attester) {
+        /** As whom the KBS is asked. */
+        private sealed interface Identity {}
+
+        private record ByEvidence(Attester attester) implements Identity {}
+
+        private record ByPassport(TokenAnswer token, TeeKeyPair key) implements Identity {}
+
+        private Builder(URI url, Identity identity) {
             this.url = requireNonNull(url, "url is null");
-            this.attester = requireNonNull(attester, "attester is null");
+            this.identity = identity;
+        }
+
+        /** The evidence of devices beside the TEE's, one device of a kind; none unless set. */
+        @CanIgnoreReturnValue
+        public Builder devices(List<Attester> attesters) {
+            devices = List.copyOf(attesters);
+            if (devices.stream().map(Attester::tee).distinct().count() != devices.size()) {
+                throw new IllegalArgumentException("two devices of one kind, whose evidence has one name");
+            }
+            return this;
+        }
+
+        /** The initdata that goes to the KBS with the evidence; the TEE has measured its digest, or it is refused there. */
+        @CanIgnoreReturnValue
+        public Builder initData(InitDataDocument document) {
+            initData = requireNonNull(document, "document is null");
+            return this;
+        }
+
+        /**
+         * What is measured into which registers makes a session old; every register unless set, and none with sample
+         * evidence, which shows no register.
+         */
+        @CanIgnoreReturnValue
+        public Builder reattestOnMeasure(MeasuredRegisters registers) {
+            reattestOnMeasure = requireNonNull(registers, "registers is null");
+            return this;
+        }
+
+        /** Lets {@link AttestationTokens} hand on the keys of this client's sessions; its resources are then its users' too. */
+        @CanIgnoreReturnValue
+        public Builder exportableKey() {
+            exportableKey = true;
+            return this;
+        }
+
+        /** How pauses between tries are made. */
+        @CanIgnoreReturnValue
+        public Builder pause(RetryPause retryPause) {
+            pause = requireNonNull(retryPause, "retryPause is null");
+            return this;
         }
 
         /** Trusts the certificates of this PEM text; once one is given, the system's roots count no more. */
@@ -334,23 +503,26 @@ public final class KbsClient implements AutoCloseable {
          *     {@link #insecureHttp} was not called
          */
         public KbsClient build() throws KbsConfigurationException {
-            HttpUrl base = KbsTransport.parseBase(url);
-            KbsChannel channel;
-            if (base.isHttps()) {
-                channel = pinnedRoots.isEmpty() ? KbsChannel.SYSTEM_TLS : KbsChannel.PINNED_TLS;
-            } else if (!insecureHttp) {
-                throw new KbsConfigurationException(
-                        "KBS URL " + url + ": plain HTTP is refused unless --insecure-kbs-http allows it");
-            } else if (!pinnedRoots.isEmpty()) {
-                throw new KbsConfigurationException(
-                        "KBS URL " + url + ": a KBS certificate is pinned and the URL is plain HTTP");
-            } else {
-                channel = KbsChannel.PLAIN_HTTP;
+            HttpUrl base = KbsTransport.parseBase("KBS URL ", url);
+            KbsChannel channel = KbsTransport.channel("KBS URL " + url, base, !pinnedRoots.isEmpty(), insecureHttp);
+            KbsTransport transport = new KbsTransport(
+                    base, KbsTransport.KBS_PREFIX, channel, pinnedRoots, userAgent, connectTimeout, callTimeout);
+            SessionStart start;
+            MeasuredRegisters watched;
+            switch (identity) {
+                case ByEvidence(Attester attester) -> {
+                    start = new RcarHandshake(
+                            transport, attester, devices, Optional.ofNullable(initData), keyAlgorithm, random, time);
+                    watched = requireNonNullElse(
+                            reattestOnMeasure,
+                            attester.tee() == Tee.SAMPLE ? MeasuredRegisters.NONE : MeasuredRegisters.ALL);
+                }
+                case ByPassport(TokenAnswer token, TeeKeyPair key) -> {
+                    start = new Passport(token, key, time);
+                    watched = MeasuredRegisters.NONE;
+                }
             }
-            KbsTransport transport =
-                    new KbsTransport(base, channel, pinnedRoots, userAgent, connectTimeout, callTimeout);
-            return new KbsClient(
-                    channel, transport, new RcarHandshake(transport, attester, keyAlgorithm, random, time));
+            return new KbsClient(channel, transport, start, watched, exportableKey, new Retries(time, pause, random));
         }
     }
 }

@@ -10,7 +10,7 @@ public final class KbsConfigurationException extends AttestationException {
         this(message, null);
     }
 
-    KbsConfigurationException(String message, @Nullable Throwable cause) {
+    public KbsConfigurationException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

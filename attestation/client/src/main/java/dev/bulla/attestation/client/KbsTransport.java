@@ -3,6 +3,7 @@ package dev.bulla.attestation.client;
 import dev.bulla.attestation.protocol.PinnedTls;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.Proxy;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -15,6 +16,7 @@ import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.ConnectionSpec;
 import okhttp3.CookieJar;
+import okhttp3.EventListener;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -23,19 +25,24 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSink;
 import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
 
-/** Sends requests to one KBS and reads its answers, bounded; knows HTTP and TLS, nothing of attestation. */
+/** Sends requests to one server and reads its answers, bounded; knows HTTP and TLS, nothing of attestation. */
 final class KbsTransport implements AutoCloseable {
-    private static final String PREFIX = "kbs/v0/";
+    /** Below what a KBS answers. */
+    static final String KBS_PREFIX = "kbs/v0/";
+
     private static final int MAX_ERROR_BODY = 64 * 1024;
     private static final MediaType JSON = MediaType.get("application/json");
 
     private final OkHttpClient http;
     private final HttpUrl base;
+    private final String prefix;
     private final String userAgent;
 
     KbsTransport(
             HttpUrl base,
+            String prefix,
             KbsChannel channel,
             List<byte[]> pinnedRoots,
             String userAgent,
@@ -43,6 +50,7 @@ final class KbsTransport implements AutoCloseable {
             Duration call)
             throws KbsConfigurationException {
         this.base = base;
+        this.prefix = prefix;
         this.userAgent = userAgent;
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .connectTimeout(connect)
@@ -68,8 +76,12 @@ final class KbsTransport implements AutoCloseable {
         this.http = builder.build();
     }
 
-    /** The base URL of a KBS, without a slash at its end. */
-    static HttpUrl parseBase(URI url) throws KbsConfigurationException {
+    /**
+     * The base URL of a server.
+     *
+     * @param what what the URL is of, for messages
+     */
+    static HttpUrl parseBase(String what, URI url) throws KbsConfigurationException {
         HttpUrl parsed = HttpUrl.parse(url.toString());
         // OkHttp forgives a missing slash and finds a host where java.net.URI sees none.
         if (parsed == null
@@ -84,35 +96,67 @@ final class KbsTransport implements AutoCloseable {
                     ? url.toString()
                     : "with a user";
             throw new KbsConfigurationException(
-                    "KBS URL " + shown + ": expected http or https, a host, and no user, query or fragment");
+                    what + shown + ": expected http or https, a host, and no user, query or fragment");
         }
         return parsed;
     }
 
+    /** How the server at that URL is reached. */
+    static KbsChannel channel(String what, HttpUrl base, boolean pinned, boolean insecureHttp)
+            throws KbsConfigurationException {
+        if (base.isHttps()) {
+            return pinned ? KbsChannel.PINNED_TLS : KbsChannel.SYSTEM_TLS;
+        }
+        if (!insecureHttp) {
+            throw new KbsConfigurationException(what + ": plain HTTP is refused unless --insecure-kbs-http"
+                    + " (insecure_kbs_http = true in a file) allows it");
+        }
+        if (pinned) {
+            throw new KbsConfigurationException(what + ": a certificate is pinned and the URL is plain HTTP");
+        }
+        return KbsChannel.PLAIN_HTTP;
+    }
+
     KbsAnswer post(String path, byte[] json, int limit, CookieJar cookies)
             throws KbsUnreachableException, BadServerException {
-        String what = "POST " + PREFIX + path;
-        return send(what, request(path).post(new OneShotBody(json)).build(), limit, cookies)
+        String what = "POST " + prefix + path;
+        return send(what, request(path).post(new OneShotBody(json)).build(), false, limit, cookies)
                 .orElseThrow(() ->
                         new BadServerException(what + ": the answer is longer than the limit of " + limit + " bytes"));
     }
 
-    /** The answer, or nothing when its body is longer than {@code limit}. */
-    Optional<KbsAnswer> get(String path, int limit, CookieJar cookies) throws KbsUnreachableException {
-        return send("GET " + PREFIX + path, request(path).get().build(), limit, cookies);
+    /**
+     * The answer, or nothing when its body is longer than {@code limit}.
+     *
+     * @param session under which it is asked: its cookie, or its token where it has none
+     */
+    Optional<KbsAnswer> get(String path, int limit, KbsSession session) throws KbsUnreachableException {
+        Request.Builder request = request(path).get();
+        CookieJar cookies = CookieJar.NO_COOKIES;
+        if (session.cookies().isPresent()) {
+            cookies = session.cookies().get();
+        } else {
+            request.header("Authorization", "Bearer " + session.token().token());
+        }
+        return send("GET " + prefix + path, request.build(), true, limit, cookies);
     }
 
     private Request.Builder request(String path) {
         String root = base.toString();
         return new Request.Builder()
-                .url((root.endsWith("/") ? root : root + "/") + PREFIX + path)
+                .url((root.endsWith("/") ? root : root + "/") + prefix + path)
                 .header("User-Agent", userAgent)
                 .header("Accept-Encoding", "identity");
     }
 
-    private Optional<KbsAnswer> send(String what, Request request, int limit, CookieJar cookies)
+    private Optional<KbsAnswer> send(String what, Request request, boolean repeatable, int limit, CookieJar cookies)
             throws KbsUnreachableException {
-        Call call = http.newBuilder().cookieJar(cookies).build().newCall(request);
+        SendWatch watch = new SendWatch();
+        Call call = http.newBuilder()
+                .cookieJar(cookies)
+                .eventListener(watch)
+                .build()
+                .newCall(request);
         try (Response response = call.execute()) {
             boolean ok = response.code() == 200;
             Optional<byte[]> body = readAtMost(response.body().source(), ok ? limit : MAX_ERROR_BODY);
@@ -123,11 +167,33 @@ final class KbsTransport implements AutoCloseable {
                     what,
                     response.code(),
                     Optional.ofNullable(response.header("Location")),
+                    seconds(response.header("Retry-After")),
                     body.orElseGet(() -> new byte[0])));
         } catch (SSLException e) {
             throw new KbsUnreachableException(what + " at " + host() + ": TLS: " + words(e), e);
+        } catch (InterruptedIOException e) {
+            // Who did not answer a request in time may be at work on it still; another one only adds to that.
+            boolean passing = repeatable || !watch.sent;
+            throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e, passing);
         } catch (IOException e) {
-            throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e);
+            throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e, true);
+        }
+    }
+
+    /** A number of seconds; a date, which is by a clock that is not ours, is left aside. */
+    private static Optional<Duration> seconds(@Nullable String retryAfter) {
+        return retryAfter != null && retryAfter.matches("[0-9]{1,9}")
+                ? Optional.of(Duration.ofSeconds(Integer.parseInt(retryAfter)))
+                : Optional.empty();
+    }
+
+    /** Whether anything of the request went out. */
+    private static final class SendWatch extends EventListener {
+        private volatile boolean sent;
+
+        @Override
+        public void requestHeadersStart(Call call) {
+            sent = true;
         }
     }
 
@@ -160,7 +226,7 @@ final class KbsTransport implements AutoCloseable {
         }
     }
 
-    /** Where the KBS is, for messages. */
+    /** Where the server is, for messages. */
     String host() {
         return String.format(Locale.ROOT, "%s:%d", base.host(), base.port());
     }

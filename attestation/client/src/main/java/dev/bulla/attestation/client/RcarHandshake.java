@@ -6,6 +6,7 @@ import dev.bulla.attestation.protocol.AuthRequest;
 import dev.bulla.attestation.protocol.Challenge;
 import dev.bulla.attestation.protocol.CompactJws;
 import dev.bulla.attestation.protocol.HashAlgorithm;
+import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.ReportData;
 import dev.bulla.attestation.protocol.RuntimeData;
@@ -15,10 +16,12 @@ import dev.bulla.attestation.protocol.TokenAnswer;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
+import dev.bulla.oci.json.JsonWriter;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,6 +29,8 @@ import java.util.Optional;
  *
  * @param transport the way to the KBS
  * @param attester the guest's evidence
+ * @param devices the evidence of its devices, one of a kind
+ * @param initData what the guest was started with
  * @param keyAlgorithm the kind of key that each session gets
  * @param random where keys come from
  * @param time the guest's clock
@@ -33,16 +38,25 @@ import java.util.Optional;
 record RcarHandshake(
         KbsTransport transport,
         Attester attester,
+        List<Attester> devices,
+        Optional<InitDataDocument> initData,
         TeeKeyAlgorithm keyAlgorithm,
         SecureRandom random,
-        InstantSource time) {
+        InstantSource time)
+        implements SessionStart {
 
     private static final int MAX_CHALLENGE = 64 * 1024;
     private static final int MAX_TOKEN_ANSWER = CompactJws.MAX_LENGTH + 1024;
     private static final long MAX_SECONDS = 253_402_300_799L;
 
-    /** Proves the guest to the KBS with a fresh key. */
-    KbsSession run(long number) throws AttestationException {
+    @Override
+    public boolean renewable() {
+        return true;
+    }
+
+    /** Proves the guest to the KBS with a fresh key and a fresh challenge: a nonce is answered once, whatever came of it. */
+    @Override
+    public KbsSession begin(long number) throws AttestationException {
         SessionCookies cookies = new SessionCookies();
         Challenge challenge = challenge(cookies);
         TeeKeyPair key = TeeKeyPair.generate(keyAlgorithm, random);
@@ -57,7 +71,8 @@ record RcarHandshake(
             if (!accepted.ok()) {
                 throw accepted.unexpected();
             }
-            return new KbsSession(number, key, cookies, begun, lifetime(accepted, cookies));
+            TokenAnswer token = token(accepted);
+            return new KbsSession(number, key, Optional.of(cookies), token, begun, lifetime(accepted, token, cookies));
         } catch (AttestationException | RuntimeException e) {
             key.close();
             throw e;
@@ -94,23 +109,46 @@ record RcarHandshake(
             throw new BadServerException("challenge: " + e.getMessage(), e);
         }
         RuntimeData runtimeData = new RuntimeData(challenge.nonce(), key.publicKey());
-        String noDevices = "";
+        String devicesEvidence = devicesEvidence(ReportData.ofDevice(algorithm, runtimeData));
         return new AttestationRequest(
-                        Optional.empty(),
+                        initData.map(InitDataDocument::toWire),
                         runtimeData,
-                        attester.evidence(ReportData.ofPrimary(algorithm, runtimeData, noDevices)),
-                        noDevices)
+                        attester.evidence(ReportData.ofPrimary(algorithm, runtimeData, devicesEvidence)),
+                        devicesEvidence)
                 .toJson();
+    }
+
+    /** The text that goes to the KBS and that the primary evidence covers, byte for byte; empty where there is no device. */
+    private String devicesEvidence(byte[] reportData) throws EvidenceUnavailableException {
+        if (devices.isEmpty()) {
+            return "";
+        }
+        JsonObject.Builder evidence = JsonObject.builder();
+        for (Attester device : devices) {
+            evidence.put(device.tee().wireName(), device.evidence(reportData.clone()));
+        }
+        return JsonWriter.compact(evidence.build());
+    }
+
+    /** The token, which is a secret between the server and us: it is not verified, but one that nobody signed is refused. */
+    private static TokenAnswer token(KbsAnswer accepted) throws BadServerException {
+        try {
+            TokenAnswer token = TokenAnswer.parse(accepted.body());
+            CompactJws.parse(token.token()).requireSigned();
+            return token;
+        } catch (KbsProtocolException e) {
+            throw new BadServerException(accepted.what() + ": " + e.getMessage(), e);
+        }
     }
 
     /**
      * How long the session lasts. Both ends are by the server's clock and so is the token's beginning: the difference does
      * not depend on ours. A cookie's end outside the token's life is not by that clock, and left aside.
      */
-    private static Duration lifetime(KbsAnswer accepted, SessionCookies cookies) throws BadServerException {
+    private static Duration lifetime(KbsAnswer accepted, TokenAnswer token, SessionCookies cookies)
+            throws BadServerException {
         try {
-            JsonObject claims =
-                    CompactJws.parse(TokenAnswer.parse(accepted.body()).token()).unverifiedClaims();
+            JsonObject claims = CompactJws.parse(token.token()).unverifiedClaims();
             JsonCursor.Members members = new JsonCursor(claims, "$").object();
             Instant issued = Instant.ofEpochSecond(members.required("iat").integer(0, MAX_SECONDS));
             Instant end = Instant.ofEpochSecond(members.required("exp").integer(0, MAX_SECONDS));

@@ -167,6 +167,12 @@ class HostileServerTest {
             "",
             "a.b",
             "e30.e30.",
+            token("{\"iat\":1000,\"exp\":1300}").replaceFirst("\\.[^.]*$", "."),
+            unsigned("{\"alg\":\"none\"}"),
+            unsigned("{\"alg\":\"NoNe\"}"),
+            unsigned("{\"alg\":1}"),
+            unsigned("{\"typ\":\"JWT\"}"),
+            unsigned("{\"alg\":\"ES256\",\"alg\":\"none\"}"),
             token("{\"exp\":1300}"),
             token("{\"iat\":1000}"),
             token("{\"iat\":1000,\"exp\":\"1300\"}"),
@@ -395,6 +401,7 @@ class HostileServerTest {
     private KbsClient.Builder builder() {
         return KbsClient.builder(server.url("/").uri(), new SampleAttester())
                 .insecureHttp()
+                .pause(pause -> {})
                 .version("1.2.3");
     }
 
@@ -438,6 +445,12 @@ class HostileServerTest {
                 .addHeader("Set-Cookie", "kbs-session-id=one")
                 .chunkedBody(new Buffer().write(new byte[4_000_000]), 8192)
                 .build();
+    }
+
+    /** A token that would do but for its header. */
+    private static String unsigned(String header) {
+        return Base64Url.encode(header.getBytes(StandardCharsets.UTF_8))
+                + token("{\"iat\":1000,\"exp\":1300}").replaceFirst("^[^.]*", "");
     }
 
     private static String token(String claims) {

@@ -15,6 +15,7 @@ import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -76,6 +77,20 @@ public final class CompactJws {
     /** The claims, which nothing vouches for. */
     public JsonObject unverifiedClaims() {
         return claims;
+    }
+
+    /**
+     * Refuses a token that nobody signed, for whoever has no key to verify it with.
+     *
+     * @throws KbsProtocolException when its algorithm is {@code none} or not named, or there is no signature
+     */
+    public void requireSigned() throws KbsProtocolException {
+        if (!(header.members().get("alg") instanceof JsonString named)
+                || named.value().isEmpty()
+                || named.value().toLowerCase(Locale.ROOT).equals("none")
+                || signature.length == 0) {
+            throw new KbsProtocolException("token: it is not signed");
+        }
     }
 
     /**

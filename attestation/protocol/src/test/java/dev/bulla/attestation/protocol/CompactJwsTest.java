@@ -27,6 +27,24 @@ class CompactJwsTest {
             JsonObject.builder().put("role", "admin").build();
 
     @Test
+    void requireSigned_none_refused() throws Exception {
+        CompactJws.parse("eyJhbGciOiJFUzI1NiJ9.e30.AA").requireSigned();
+        for (String token : new String[] {
+            "eyJhbGciOiJub25lIn0.e30.AA", // none
+            "eyJhbGciOiJOT05FIn0.e30.AA", // NONE
+            "eyJhbGciOiIifQ.e30.AA", // an empty name
+            "eyJhbGciOjF9.e30.AA", // a number
+            "e30.e30.AA", // no name
+            "eyJhbGciOiJFUzI1NiJ9.e30.", // no signature
+        }) {
+            CompactJws parsed = CompactJws.parse(token);
+            assertThatThrownBy(parsed::requireSigned)
+                    .isInstanceOf(KbsProtocolException.class)
+                    .hasMessage("token: it is not signed");
+        }
+    }
+
+    @Test
     void verify_rfc7515_givesClaims() throws Exception {
         PublicKey key = new TeePublicKey.Ec(
                         EcCurve.P256,
