@@ -43,12 +43,14 @@ class SnpReportVerifierTest {
 
     private static final Map<Integer, SyntheticAmd> AMD = new HashMap<>();
     private static SyntheticAmd genoa;
+    private static SyntheticAmd forger;
     private static KeyPair key;
     private static KeyPair other;
 
     @BeforeAll
     static void makeAuthorities() throws Exception {
         genoa = new SyntheticAmd(SnpProduct.GENOA);
+        forger = SyntheticAmd.forged(SnpProduct.GENOA);
         AMD.put(TestReport.GENOA, genoa);
         AMD.put(TestReport.MILAN, new SyntheticAmd(SnpProduct.MILAN));
         AMD.put(TestReport.TURIN, new SyntheticAmd(SnpProduct.TURIN));
@@ -118,7 +120,7 @@ class SnpReportVerifierTest {
 
     @Test
     void verify_renewedIntermediate_isTakenUnderThePinnedRoot() throws Exception {
-        KeyPair renewedKey = new SyntheticAmd(SnpProduct.GENOA).askKey;
+        KeyPair renewedKey = forger.askKey;
         X509Certificate renewed = genoa.intermediate("SEV-Genoa", renewedKey).sign();
         X509Certificate vcek = genoa.vcek(key, report())
                 .issuedBy("SEV-Genoa", renewedKey.getPrivate())
@@ -287,7 +289,6 @@ class SnpReportVerifierTest {
     @TestFactory
     Stream<DynamicTest> verify_endorsementKeyThatIsNone_isRefused() throws Exception {
         Instant then = NOW.minusSeconds(10);
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         KeyPair small = SyntheticAmd.ecKey("secp256r1");
         return Stream.of(
                 key(
@@ -373,7 +374,6 @@ class SnpReportVerifierTest {
 
     @Test
     void verify_foreignRootInTheTable_isRefused() throws Exception {
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         for (X509Certificate root : List.of(forger.ark, amd(TestReport.MILAN).ark)) {
             assertThatThrownBy(() -> verifier()
                             .verify(
@@ -387,7 +387,6 @@ class SnpReportVerifierTest {
     /** A whole chain that is consistent in itself, to a root of the right name. */
     @Test
     void verify_foreignChain_isRefused() throws Exception {
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         X509Certificate vcek = forger.vcek(key, report()).sign();
         assertThatThrownBy(() -> verifier()
                         .verify(
