@@ -265,6 +265,22 @@ class SnpReportVerifierTest {
         }
     }
 
+    /** From the beginning of what the issuer signed to the end of its signature. */
+    @Test
+    void verify_anyBitOfTheCertificateChanged_isRefused() throws Exception {
+        byte[] good = vcek().getEncoded();
+        SnpReport report = signed(b -> {});
+        int signedEnd = 4 + vcek().getTBSCertificate().length;
+        for (int at = 4; at < good.length; at += at < signedEnd ? 13 : 67) {
+            byte[] bad = good.clone();
+            bad[at < signedEnd ? at : Math.max(at, good.length - 128)] ^= 1;
+            assertThatThrownBy(() -> verifier().verify(report, List.of(new SnpCertificate(SnpCertificate.VCEK, bad))))
+                    .as("byte %d", at)
+                    .isInstanceOf(EvidenceException.class)
+                    .hasMessageStartingWith("SNP certificates: the VCEK ");
+        }
+    }
+
     @Test
     void verify_signatureThatIsNone_isRefused() throws Exception {
         byte[] good = signed(b -> {}).bytes();
