@@ -43,12 +43,14 @@ class SnpReportVerifierTest {
 
     private static final Map<Integer, SyntheticAmd> AMD = new HashMap<>();
     private static SyntheticAmd genoa;
+    private static SyntheticAmd forger;
     private static KeyPair key;
     private static KeyPair other;
 
     @BeforeAll
     static void makeAuthorities() throws Exception {
         genoa = new SyntheticAmd(SnpProduct.GENOA);
+        forger = SyntheticAmd.forged(SnpProduct.GENOA);
         AMD.put(TestReport.GENOA, genoa);
         AMD.put(TestReport.MILAN, new SyntheticAmd(SnpProduct.MILAN));
         AMD.put(TestReport.TURIN, new SyntheticAmd(SnpProduct.TURIN));
@@ -118,7 +120,7 @@ class SnpReportVerifierTest {
 
     @Test
     void verify_renewedIntermediate_isTakenUnderThePinnedRoot() throws Exception {
-        KeyPair renewedKey = new SyntheticAmd(SnpProduct.GENOA).askKey;
+        KeyPair renewedKey = forger.askKey;
         X509Certificate renewed = genoa.intermediate("SEV-Genoa", renewedKey).sign();
         X509Certificate vcek = genoa.vcek(key, report())
                 .issuedBy("SEV-Genoa", renewedKey.getPrivate())
@@ -263,6 +265,22 @@ class SnpReportVerifierTest {
         }
     }
 
+    /** From the beginning of what the issuer signed to the end of its signature. */
+    @Test
+    void verify_anyBitOfTheCertificateChanged_isRefused() throws Exception {
+        byte[] good = vcek().getEncoded();
+        SnpReport report = signed(b -> {});
+        int signedEnd = 4 + vcek().getTBSCertificate().length;
+        for (int at = 4; at < good.length; at += at < signedEnd ? 13 : 67) {
+            byte[] bad = good.clone();
+            bad[at < signedEnd ? at : Math.max(at, good.length - 128)] ^= 1;
+            assertThatThrownBy(() -> verifier().verify(report, List.of(new SnpCertificate(SnpCertificate.VCEK, bad))))
+                    .as("byte %d", at)
+                    .isInstanceOf(EvidenceException.class)
+                    .hasMessageStartingWith("SNP certificates: the VCEK ");
+        }
+    }
+
     @Test
     void verify_signatureThatIsNone_isRefused() throws Exception {
         byte[] good = signed(b -> {}).bytes();
@@ -287,7 +305,6 @@ class SnpReportVerifierTest {
     @TestFactory
     Stream<DynamicTest> verify_endorsementKeyThatIsNone_isRefused() throws Exception {
         Instant then = NOW.minusSeconds(10);
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         KeyPair small = SyntheticAmd.ecKey("secp256r1");
         return Stream.of(
                 key(
@@ -373,7 +390,6 @@ class SnpReportVerifierTest {
 
     @Test
     void verify_foreignRootInTheTable_isRefused() throws Exception {
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         for (X509Certificate root : List.of(forger.ark, amd(TestReport.MILAN).ark)) {
             assertThatThrownBy(() -> verifier()
                             .verify(
@@ -387,7 +403,6 @@ class SnpReportVerifierTest {
     /** A whole chain that is consistent in itself, to a root of the right name. */
     @Test
     void verify_foreignChain_isRefused() throws Exception {
-        SyntheticAmd forger = new SyntheticAmd(SnpProduct.GENOA);
         X509Certificate vcek = forger.vcek(key, report()).sign();
         assertThatThrownBy(() -> verifier()
                         .verify(

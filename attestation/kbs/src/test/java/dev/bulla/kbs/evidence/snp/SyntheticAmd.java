@@ -19,6 +19,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -44,6 +45,8 @@ public final class SyntheticAmd {
     static final String PSS_SHA384 = "SHA384WITHRSAANDMGF1";
 
     private static final Provider BC = new BouncyCastleProvider();
+    private static final List<KeyPair> KEYS = authorityKeys();
+    private static final List<KeyPair> FORGED_KEYS = authorityKeys();
     private static final Instant FROM = Instant.parse("2024-01-01T00:00:00Z");
     private static final Instant TO = Instant.parse("2034-01-01T00:00:00Z");
 
@@ -55,17 +58,34 @@ public final class SyntheticAmd {
     final X509Certificate ask;
     final X509Certificate asvk;
 
-    /** Makes the authorities of a product. */
+    /** The authorities of a product; those of all products have the same keys, so that only names tell them apart. */
     public SyntheticAmd(SnpProduct product) throws GeneralSecurityException {
+        this(product, KEYS);
+    }
+
+    /** Authorities of the same names with other keys. */
+    public static SyntheticAmd forged(SnpProduct product) throws GeneralSecurityException {
+        return new SyntheticAmd(product, FORGED_KEYS);
+    }
+
+    private SyntheticAmd(SnpProduct product, List<KeyPair> keys) throws GeneralSecurityException {
         this.product = product;
-        KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
-        rsa.initialize(1024); // quick to make; nothing depends on its strength
-        arkKey = rsa.generateKeyPair();
-        askKey = rsa.generateKeyPair();
-        asvkKey = rsa.generateKeyPair();
+        arkKey = keys.get(0);
+        askKey = keys.get(1);
+        asvkKey = keys.get(2);
         ark = root().sign();
         ask = intermediate("SEV-" + product.amdName(), askKey).sign();
         asvk = intermediate("SEV-VLEK-" + product.amdName(), asvkKey).sign();
+    }
+
+    private static List<KeyPair> authorityKeys() {
+        try {
+            KeyPairGenerator rsa = KeyPairGenerator.getInstance("RSA");
+            rsa.initialize(1024); // quick to make; nothing depends on its strength
+            return List.of(rsa.generateKeyPair(), rsa.generateKeyPair(), rsa.generateKeyPair());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The authorities as a verifier trusts them. */
