@@ -94,7 +94,7 @@ record EventEntry(int register, byte[] digest, AaelEvent event) {
     private static EventEntry read(ByteBuffer in, HashAlgorithm algorithm)
             throws EventLogException, CharacterCodingException {
         int register = in.getInt();
-        if (register < 0 || register >= RegisterMapping.PCRS) {
+        if (register < 0 || register > RegisterMapping.MAX_PCR) {
             throw new EventLogException("register " + Integer.toUnsignedString(register));
         }
         require("event type", in.getInt(), EV_EVENT_TAG);

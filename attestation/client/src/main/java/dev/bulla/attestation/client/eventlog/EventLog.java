@@ -108,7 +108,7 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
     static EventLog open(Path file, int defaultPcr, MeasurementRegisters registers, Steps steps)
             throws EventLogException {
         requireNonNull(registers, "registers is null");
-        return open(file, defaultPcr, registers.algorithm(), registers.mapping(), entries -> registers, steps);
+        return open(file, defaultPcr, registers.algorithm(), entries -> registers, steps);
     }
 
     /**
@@ -128,24 +128,17 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
                 file,
                 defaultPcr,
                 algorithm,
-                RegisterMapping.TDX,
                 entries -> {
                     SimulatedRegisters registers = new SimulatedRegisters(algorithm, RegisterMapping.TDX);
-                    entries.forEach(entry -> registers.extend(entry.register(), entry.digest()));
+                    entries.forEach(entry -> registers.extendLogged(entry.register(), entry.digest()));
                     return registers;
                 },
                 steps);
     }
 
-    private static EventLog open(
-            Path file,
-            int defaultPcr,
-            HashAlgorithm algorithm,
-            RegisterMapping mapping,
-            RegisterSource source,
-            Steps steps)
+    private static EventLog open(Path file, int defaultPcr, HashAlgorithm algorithm, RegisterSource source, Steps steps)
             throws EventLogException {
-        int unused = mapping.register(defaultPcr); // refuses what is no PCR
+        requirePcr(defaultPcr);
         Path absolute = file.toAbsolutePath();
         FileChannel lockFile = null;
         FileChannel log = null;
@@ -232,14 +225,14 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
             throw new EventLogException("event log " + file + ": behind byte " + pending.offset()
                     + " stands something else than the interrupted entry");
         }
-        byte[] value = read(entry.register());
+        byte[] value = read(pcr);
         if (!Arrays.equals(value, pending.expected())) {
             if (!Arrays.equals(extended(value, entry), pending.expected())) {
                 throw new EventLogException("event log " + file + ": register " + entry.register()
                         + " is neither what it was before the interrupted entry nor what it should be after it");
             }
             steps.before(Step.EXTEND);
-            registers.extend(entry.register(), entry.digest());
+            registers.extend(pcr, entry.digest());
         }
         complete(bytes, pending.offset(), pcr);
     }
@@ -260,22 +253,20 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
             throw new EventLogException("event log " + file + ": an entry failed before; open it again");
         }
         int asked = pcr.orElse(defaultPcr);
-        if (asked < 0 || asked >= RegisterMapping.PCRS) {
-            throw new EventLogException("event log: PCR " + asked + ", expected 0 to " + (RegisterMapping.PCRS - 1));
-        }
-        EventEntry entry = entry(event, asked);
-        byte[] bytes = entry.bytes(registers.algorithm());
+        requirePcr(asked);
         try {
+            EventEntry entry = entry(event, asked);
+            byte[] bytes = entry.bytes(registers.algorithm());
             long offset = log.size();
             if (offset + bytes.length > MAX_LENGTH) {
                 throw new EventLogException(
                         "event log " + file + ": " + (offset + bytes.length) + " bytes, limit " + MAX_LENGTH);
             }
-            byte[] expected = extended(read(entry.register()), entry);
+            byte[] expected = extended(read(asked), entry);
             usable = false;
             announce(new PendingEntry(offset, expected, event), asked);
             steps.before(Step.EXTEND);
-            registers.extend(entry.register(), entry.digest());
+            registers.extend(asked, entry.digest());
             complete(bytes, offset, asked);
             usable = true;
             return Result.OK;
@@ -286,16 +277,22 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
         }
     }
 
-    private EventEntry entry(AaelEvent event, int pcr) {
-        return EventEntry.of(event, registers.mapping().register(pcr), registers.algorithm());
+    private static void requirePcr(int pcr) throws EventLogException {
+        if (pcr < 0 || pcr > RegisterMapping.MAX_PCR) {
+            throw new EventLogException("event log: PCR " + pcr + ", expected 0 to " + RegisterMapping.MAX_PCR);
+        }
     }
 
-    private byte[] read(int register) throws IOException {
-        byte[] value = registers.read(register);
+    private EventEntry entry(AaelEvent event, int pcr) throws IOException {
+        return EventEntry.of(event, registers.logIndex(pcr), registers.algorithm());
+    }
+
+    private byte[] read(int pcr) throws IOException {
+        byte[] value = registers.read(pcr);
         int length = EventEntry.length(registers.algorithm());
         if (value.length != length) {
             throw new EventLogException(
-                    "register " + register + ": got " + value.length + " bytes, expected " + length);
+                    "event log: PCR " + pcr + ": got " + value.length + " bytes, expected " + length);
         }
         return value;
     }
@@ -366,7 +363,7 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
     /** The PCRs for which there is a write-ahead entry. */
     private static List<Integer> announced(Path file, int defaultPcr) {
         List<Integer> pcrs = new ArrayList<>();
-        for (int pcr = 0; pcr < RegisterMapping.PCRS; pcr++) {
+        for (int pcr = 0; pcr <= RegisterMapping.MAX_PCR; pcr++) {
             if (Files.exists(writeAhead(file, pcr, defaultPcr), LinkOption.NOFOLLOW_LINKS)) {
                 pcrs.add(pcr);
             }

@@ -4,33 +4,35 @@ import dev.bulla.attestation.protocol.HashAlgorithm;
 import java.io.IOException;
 
 /**
- * The registers of a TEE that can only be extended: RTMRs, or PCRs of one bank.
+ * The registers of a TEE that can only be extended: RTMRs, or PCRs of one bank. They are called by PCR numbers, 0 to 23,
+ * whatever their kind; one register may stand for several PCRs.
  *
- * <p>Called by their numbers in {@link #mapping}, with the writer's lock held.
+ * <p>Called by one thread at a time, with the log's lock held.
  */
 public interface MeasurementRegisters {
 
     /** The hash of the registers: SHA-384 for RTMRs, that of the bank for PCRs. */
     HashAlgorithm algorithm();
 
-    /** Which register stands for a PCR. */
-    RegisterMapping mapping();
-
-    /** Whether a verifier learns of them by the TEE's own evidence; false for registers that only exist for development. */
-    boolean measured();
+    /**
+     * The number under which a log names the register of this PCR.
+     *
+     * @throws IOException when no register stands for it
+     */
+    int logIndex(int pcr) throws IOException;
 
     /**
-     * A register's value, as long as the hash.
+     * What the register of this PCR holds, as long as the hash.
      *
      * @throws IOException when the TEE does not give it
      */
-    byte[] read(int register) throws IOException;
+    byte[] read(int pcr) throws IOException;
 
     /**
-     * Replaces a register's value v by hash(v ‖ digest).
+     * Replaces the value v of this PCR's register by hash(v ‖ digest).
      *
      * @param digest as long as the hash
      * @throws IOException when it is not known that this happened
      */
-    void extend(int register, byte[] digest) throws IOException;
+    void extend(int pcr, byte[] digest) throws IOException;
 }

@@ -29,23 +29,28 @@ public final class SimulatedRegisters implements MeasurementRegisters {
     }
 
     @Override
-    public RegisterMapping mapping() {
-        return mapping;
+    public int logIndex(int pcr) throws EventLogException {
+        return mapping.logIndex(pcr);
     }
 
     @Override
-    public boolean measured() {
-        return false;
+    public byte[] read(int pcr) throws EventLogException {
+        return readLogged(logIndex(pcr));
     }
 
     @Override
-    public synchronized byte[] read(int register) {
-        byte[] value = values.get(register);
+    public void extend(int pcr, byte[] digest) throws EventLogException {
+        extendLogged(logIndex(pcr), digest);
+    }
+
+    /** What the register holds that a log calls so. */
+    synchronized byte[] readLogged(int index) {
+        byte[] value = values.get(index);
         return value == null ? new byte[EventEntry.length(algorithm)] : value.clone();
     }
 
-    @Override
-    public synchronized void extend(int register, byte[] digest) {
-        values.put(register, EventEntry.extended(algorithm, read(register), digest));
+    /** Extends the register that a log calls so. */
+    synchronized void extendLogged(int index, byte[] digest) {
+        values.put(index, EventEntry.extended(algorithm, readLogged(index), digest));
     }
 }
