@@ -6,7 +6,7 @@ import dev.bulla.kbs.policy.RegoAttestationPolicy;
 import dev.bulla.kbs.policy.RegoResourcePolicy;
 import dev.bulla.kbs.policy.ResourcePolicy;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 
 /** Reads the policies' texts that administrators send. */
 public interface PolicyReader {
@@ -16,14 +16,8 @@ public interface PolicyReader {
         return new PolicyReader() {
             @Override
             public ResourcePolicy resourcePolicy(String text) throws PolicyException {
-                String name = text.strip();
-                for (ResourcePolicy known :
-                        List.of(ResourcePolicy.ALLOW, ResourcePolicy.DENY, ResourcePolicy.AFFIRMING)) {
-                    if (known.name().equals(name)) {
-                        return known;
-                    }
-                }
-                return RegoResourcePolicy.parse(text, time);
+                Optional<ResourcePolicy> named = ResourcePolicy.named(text.strip());
+                return named.isPresent() ? named.get() : RegoResourcePolicy.parse(text, time);
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.bulla.attestation.client;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.Base64Url;
 import dev.bulla.attestation.protocol.CompactJws;
 import dev.bulla.attestation.protocol.KbsProtocolException;

@@ -1,5 +1,6 @@
 package dev.bulla.attestation.client;
 
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;

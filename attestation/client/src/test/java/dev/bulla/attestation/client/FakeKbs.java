@@ -2,6 +2,7 @@ package dev.bulla.attestation.client;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.AttestationRequest;
 import dev.bulla.attestation.protocol.Base64Url;
 import dev.bulla.attestation.protocol.ErrorInformation;

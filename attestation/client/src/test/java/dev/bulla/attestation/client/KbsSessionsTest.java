@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.attestation.client.evidence.Attester;
+import dev.bulla.attestation.client.evidence.SampleAttester;
 import dev.bulla.attestation.protocol.AttestationRequest;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.InitData;

@@ -3,6 +3,7 @@ package dev.bulla.attestation.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.attestation.client.evidence.SampleAttester;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.security.SecureRandom;

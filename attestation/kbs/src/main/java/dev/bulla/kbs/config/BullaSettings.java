@@ -6,8 +6,6 @@ import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.ErrorMode;
 import dev.bulla.kbs.KbsException;
 import dev.bulla.kbs.KbsLimits;
-import dev.bulla.kbs.PolicyReader;
-import dev.bulla.kbs.policy.PolicyException;
 import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.oci.SymmetricKey;
 import dev.bulla.oci.json.JsonCursor;
@@ -98,11 +96,8 @@ record BullaSettings(
         if (given.isEmpty()) {
             return ResourcePolicy.AFFIRMING;
         }
-        try {
-            return PolicyReader.NAMES.resourcePolicy(given.get().string());
-        } catch (PolicyException e) {
-            throw given.get().refuse(e.getMessage());
-        }
+        return ResourcePolicy.named(given.get().string())
+                .orElseThrow(() -> given.get().refuse("expected allow, deny or affirming"));
     }
 
     private static HashAlgorithm hash(Optional<JsonCursor> given) throws JsonException {

@@ -2,6 +2,7 @@ package dev.bulla.kbs.policy;
 
 import dev.bulla.attestation.protocol.EarStatus;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** To which attested guests a KBS releases resources. */
 public interface ResourcePolicy {
@@ -34,6 +35,13 @@ public interface ResourcePolicy {
                     : Optional.of("policy affirming denies, appraisals are " + statuses);
         }
     };
+
+    /** The policy of this name, {@code allow}, {@code deny} or {@code affirming}, if it is one. */
+    static Optional<ResourcePolicy> named(String name) {
+        return Stream.of(ALLOW, DENY, AFFIRMING)
+                .filter(policy -> policy.name().equals(name))
+                .findFirst();
+    }
 
     /** What the policy is called in the audit log: a name, or the digest of its text. */
     String name();

@@ -3,10 +3,10 @@ package dev.bulla.attestation.client.config;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.AttestationServiceClient;
-import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.attestation.client.MeasuredRegisters;
+import dev.bulla.attestation.client.evidence.Attester;
 import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
 import dev.bulla.oci.Quoted;
