@@ -23,11 +23,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Says whether images can be mounted here, and what would enforce them: tried, not guessed. */
+/** Says whether images can be mounted here, what would enforce them, and which TEE this is: tried, not guessed. */
 @Command(
         name = "doctor",
         description =
-                "Try what mounting needs where the store is, or would be; exit code 7 when a mount would be refused.")
+                "Try what mounting needs where the store is, or would be, and look for the TEE; exit code 7 when a mount would be"
+                        + " refused.")
 final class DoctorCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -49,11 +50,12 @@ final class DoctorCommand implements Callable<Integer> {
         MountTrial trial = MountTrial.in(where);
         StoreBacking backing = StoreBacking.of(where, Path.of("/proc"), Path.of("/sys"));
         Optional<String> refusal = refusal(trial);
+        GuestTee tee = GuestTee.of(GuestTee.attesters(Path.of("/")));
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output == OutputFormat.json
-                        ? JsonWriter.compact(json(where, trial, backing, refusal))
-                        : text(where, trial, backing, refusal));
+                        ? JsonWriter.compact(json(where, trial, backing, tee, refusal))
+                        : text(where, trial, backing, tee, refusal));
         out.flush();
         return (refusal.isEmpty() ? ExitCode.DONE : ExitCode.STORE).code();
     }
@@ -79,7 +81,8 @@ final class DoctorCommand implements Callable<Integer> {
                 : Optional.of(trial.mount().detail());
     }
 
-    private static JsonObject json(Path where, MountTrial trial, StoreBacking backing, Optional<String> refusal)
+    private static JsonObject json(
+            Path where, MountTrial trial, StoreBacking backing, GuestTee tee, Optional<String> refusal)
             throws IOException {
         List<JsonValue> findings = new ArrayList<>();
         for (MountTrial.Finding finding : trial.findings()) {
@@ -92,7 +95,8 @@ final class DoctorCommand implements Callable<Integer> {
                 .put("enforcement", trial.enforcement().enforcement().id())
                 .put("reason", trial.enforcement().reason())
                 .put("findings", new JsonArray(findings))
-                .put("mount", json(trial.mount()));
+                .put("mount", json(trial.mount()))
+                .put("tee", tee.json());
         refusal.ifPresent(why -> json.put("refusal", why));
         return json.build();
     }
@@ -105,7 +109,8 @@ final class DoctorCommand implements Callable<Integer> {
                 .build();
     }
 
-    private static String text(Path where, MountTrial trial, StoreBacking backing, Optional<String> refusal)
+    private static String text(
+            Path where, MountTrial trial, StoreBacking backing, GuestTee tee, Optional<String> refusal)
             throws IOException {
         StringBuilder text = new StringBuilder();
         line(text, "kernel", kernel());
@@ -113,6 +118,7 @@ final class DoctorCommand implements Callable<Integer> {
             line(text, finding);
         }
         line(text, trial.mount());
+        tee.lines().forEach((name, value) -> line(text, name, value));
         line(text, "store", where + ", backed by " + backing.id());
         line(
                 text,

@@ -1,8 +1,7 @@
 package dev.bulla.guest.cli;
 
+import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsClient;
-import dev.bulla.attestation.client.KbsConfigurationException;
-import dev.bulla.attestation.client.evidence.SampleAttester;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -15,12 +14,6 @@ import picocli.CommandLine.Option;
 /** Which KBS is asked, and as what. */
 final class KbsOptions {
     private static final int MAX_CERTIFICATES = 1 << 20;
-
-    /** The TEE kinds that can be asked for by name. */
-    enum TeeKind {
-        /** Proves nothing; for tests. */
-        sample
-    }
 
     @Option(names = "--kbs", paramLabel = "URL", description = "the KBS that releases keys, policies and credentials")
     private @Nullable String url;
@@ -39,11 +32,13 @@ final class KbsOptions {
     @Option(
             names = "--tee",
             paramLabel = "KIND",
-            description = "whose evidence the KBS is shown; needed with --kbs: sample (proves nothing)")
-    private @Nullable TeeKind tee;
+            description =
+                    "whose evidence the KBS is shown; needed with --kbs: auto (what bulla doctor finds), tdx, snp, cca, tpm,"
+                            + " az-snp-vtpm, az-tdx-vtpm, or sample (proves nothing)")
+    private @Nullable String tee;
 
     /** The client of the KBS that was named, if one was; nothing is sent yet. */
-    Optional<KbsClient> open() throws CommandException, KbsConfigurationException, IOException {
+    Optional<KbsClient> open() throws CommandException, AttestationException, IOException {
         if (url == null) {
             if (certificate != null || insecureHttp || tee != null) {
                 throw new CommandException(
@@ -55,10 +50,11 @@ final class KbsOptions {
         if (tee == null) {
             throw new CommandException(
                     ExitCode.USAGE,
-                    "--kbs: no TEE is named whose evidence could be shown; the sample one, which proves nothing, is asked"
-                            + " for by --tee sample");
+                    "--kbs: no TEE is named whose evidence could be shown: what is found is asked for by --tee auto, the"
+                            + " sample one, which proves nothing, by --tee sample");
         }
-        KbsClient.Builder builder = KbsClient.builder(parse(url), new SampleAttester());
+        KbsClient.Builder builder =
+                KbsClient.builder(parse(url), GuestTee.attesters(Path.of("/")).named(tee));
         if (certificate != null) {
             builder.pinnedRoots(readBounded(certificate));
         }

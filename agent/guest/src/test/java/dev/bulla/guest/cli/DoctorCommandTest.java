@@ -25,6 +25,10 @@ class DoctorCommandTest {
         boolean mounted = json.required("mount").object().required("present").bool();
         assertThat(run.code()).as(run.out()).isEqualTo(mounted ? 0 : ExitCode.STORE.code());
         assertThat(json.optional("refusal").isPresent()).isEqualTo(!mounted);
+        JsonCursor.Members tee = json.required("tee").object();
+        assertThat(tee.required("probes").array()).hasSize(10);
+        assertThat(tee.optional("detected").isPresent())
+                .isNotEqualTo(tee.optional("refusal").isPresent());
         assertThat(folder).isEmptyDirectory();
     }
 
@@ -36,6 +40,8 @@ class DoctorCommandTest {
         assertThat(run.code()).isEqualTo(ExitCode.STORE.code());
         assertThat(run.out())
                 .contains("enforcement             guest-memory")
+                .contains("tee tdx                 ")
+                .contains("--tee auto              ")
                 .contains(
                         "verdict                 a mount would be refused: mount: --verity required: got guest-memory");
     }

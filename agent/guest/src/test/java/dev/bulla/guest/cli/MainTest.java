@@ -55,6 +55,8 @@ class MainTest {
                 "pull --kbs http://127.0.0.1:1 a",
                 "pull --kbs http://127.0.0.1:1 --tee sample a",
                 "pull --kbs ftp://host --tee sample a",
+                "pull --kbs https://host --tee sgx a",
+                "pull --kbs https://host --tee Sample a",
                 "pull --kbs https://host --kbs-cert /dev/null/none --tee sample a",
                 "pull --insecure-registry http://x a",
                 "pull A/UPPER"

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * blob is taken on closing and its refusal is told nobody.
  */
 public final class FakeTsm implements TsmReportFiles {
-    /** What the kernel refuses to take: the generation may not lap the last one that was read. */
+    /** The generation may not lap the last one that was read: in the kernel after 2^64 writes, here when it can be tried. */
     private static final int LAP = 4;
 
     private static final int INBLOB_MAX = 64;
