@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class UnusableKeyException extends ProvisionException {
     private static final long serialVersionUID = 1L;
 
-    UnusableKeyException(String message) {
+    public UnusableKeyException(String message) {
         this(message, null);
     }
 

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
             FsverityCommand.class,
             ImageSignatureCommand.class,
             LayerCommand.class,
-            SaveCommand.class
+            SaveCommand.class,
+            SecretCommand.class
         },
         footer = {
             "",

@@ -2,6 +2,7 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsConfigurationException;
+import dev.bulla.attestation.client.secret.SealedSecretException;
 import dev.bulla.composefs.ImageFormatException;
 import dev.bulla.composefs.UnwritableTreeException;
 import dev.bulla.composefs.check.BrokenStoreException;
@@ -73,6 +74,7 @@ public enum ExitCode {
             case KbsConfigurationException e -> USAGE;
             case AttestationException e -> KEYS;
             case ResourceException e -> KEYS;
+            case SealedSecretException e -> ofSealedSecret(e.reason());
             case KeyFormatException e -> USAGE;
             case MalformedEncryptionException e -> CONTENT;
             case OcicryptException e -> KEYS;
@@ -101,6 +103,13 @@ public enum ExitCode {
             case UncheckedIOException e when e.getCause() != null -> of(e.getCause());
             case IOException e -> STORE;
             default -> DEFECT;
+        };
+    }
+
+    private static ExitCode ofSealedSecret(SealedSecretException.Reason reason) {
+        return switch (reason) {
+            case MALFORMED, SIGNATURE, DECRYPTION -> CONTENT;
+            case KEY, PROVIDER -> KEYS;
         };
     }
 }

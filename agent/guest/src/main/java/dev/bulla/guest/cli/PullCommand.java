@@ -18,10 +18,12 @@ import dev.bulla.guest.pull.ImageCheck;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.pull.ImagePull;
 import dev.bulla.guest.pull.PolicyMissingException;
+import dev.bulla.guest.pull.PullEvents;
 import dev.bulla.guest.pull.PullProgress;
 import dev.bulla.guest.pull.PullRequest;
 import dev.bulla.guest.pull.PulledImage;
 import dev.bulla.guest.store.ImageRecords;
+import dev.bulla.oci.Digest;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Platform;
 import dev.bulla.oci.ResourceException;
@@ -122,6 +124,9 @@ final class PullCommand implements Callable<Integer> {
             description = "accepted: plaintext of encrypted layers may go to storage that the host can read")
     private @Nullable StoreExposure storeExposure;
 
+    @Mixin
+    private EventLogOptions eventLog = new EventLogOptions();
+
     @Option(
             names = "--layer-images",
             description = "make and keep a composefs image of each layer too, as seals of layers name them")
@@ -153,7 +158,8 @@ final class PullCommand implements Callable<Integer> {
 
     private void pull(PullRequest request, RegistryOptions registry, Optional<KbsClient> kbs) throws Exception {
         GuestResources resources = new GuestResources(kbs.map(KbsResourceSource::new));
-        PolicyEvaluator evaluator = evaluator(resources.trusted());
+        PullEvents events = eventLog.events();
+        PolicyEvaluator evaluator = evaluator(resources.trusted(), events);
         LayerDecryptor decryptor = decryptor(resources.keys());
         @Nullable String credentials = authfile;
         RegistryOptions authorized = credentials == null
@@ -179,6 +185,7 @@ final class PullCommand implements Callable<Integer> {
                             decryptor,
                             resources.kbsPinned(),
                             records.trust(),
+                            events,
                             display,
                             InstantSource.system(),
                             new SecureRandom())
@@ -242,8 +249,8 @@ final class PullCommand implements Callable<Integer> {
         return options;
     }
 
-    private PolicyEvaluator evaluator(ResourceSource resources)
-            throws PolicyException, PolicyMissingException, CommandException, ResourceException {
+    private PolicyEvaluator evaluator(ResourceSource resources, PullEvents events)
+            throws PolicyException, PolicyMissingException, CommandException, ResourceException, IOException {
         if (policy == null) {
             throw new PolicyMissingException();
         }
@@ -261,6 +268,7 @@ final class PullCommand implements Callable<Integer> {
             throw new PolicyMissingException(e);
         }
         Policy parsed = Policy.parse(bytes, policy);
+        events.policy(Digest.Algorithm.SHA256.of(bytes));
         if (!uri.getScheme().equals("file")) {
             return new PolicyEvaluator(parsed, resources);
         }
@@ -326,8 +334,19 @@ final class PullCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output == OutputFormat.json
-                        ? JsonWriter.compact(json)
-                        : PullText.of(pulled.result(), enforcement.id(), attestations, made));
+                        ? JsonWriter.compact(withEventLog(json))
+                        : PullText.of(pulled.result(), enforcement.id(), attestations, made, eventLog.line()));
         out.flush();
+    }
+
+    /** Said of this run only: the record of the image is read by later ones. */
+    private JsonObject withEventLog(JsonObject result) {
+        Optional<JsonObject> log = eventLog.json();
+        if (log.isEmpty()) {
+            return result;
+        }
+        JsonObject.Builder more = JsonObject.builder();
+        result.members().forEach(more::put);
+        return more.put("eventLog", log.get()).build();
     }
 }

@@ -10,7 +10,12 @@ import java.util.stream.Collectors;
 final class PullText {
     private PullText() {}
 
-    static String of(PullResult result, String enforcement, int attestations, Optional<String> bundle) {
+    static String of(
+            PullResult result,
+            String enforcement,
+            int attestations,
+            Optional<String> bundle,
+            Optional<String> eventLog) {
         StringBuilder text = new StringBuilder();
         line(text, "image", result.image());
         result.indexDigest().ifPresent(digest -> line(text, "index", digest.toString()));
@@ -54,6 +59,7 @@ final class PullText {
                 .forEach((diffId, reason) -> line(text, "layer image", diffId + " has none: " + reason));
         line(text, "enforcement", enforcement);
         bundle.ifPresent(folder -> line(text, "bundle", folder));
+        eventLog.ifPresent(log -> line(text, "event log", log));
         line(text, "took", counts(result.timings(), " ms"));
         return text.substring(0, text.length() - 1);
     }

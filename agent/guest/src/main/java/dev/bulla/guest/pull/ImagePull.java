@@ -75,6 +75,7 @@ public final class ImagePull {
     private final LayerDecryptor decryptor;
     private final boolean kbsPinned;
     private final StoreTrust trust;
+    private final PullEvents events;
     private final PullProgress progress;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -88,6 +89,7 @@ public final class ImagePull {
      * @param decryptor what opens encrypted layers
      * @param kbsPinned whether the KBS whose keys it uses is known by its pinned TLS roots
      * @param trust whose word counts for what the store holds
+     * @param events who is told of the image before it becomes visible, and may prevent it
      * @param progress who hears of the pull's steps
      * @param clock for timings
      * @param random for the staging folder's name
@@ -98,6 +100,7 @@ public final class ImagePull {
             LayerDecryptor decryptor,
             boolean kbsPinned,
             StoreTrust trust,
+            PullEvents events,
             PullProgress progress,
             InstantSource clock,
             SecureRandom random) {
@@ -106,6 +109,7 @@ public final class ImagePull {
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
         this.kbsPinned = kbsPinned;
         this.trust = requireNonNull(trust, "trust is null");
+        this.events = requireNonNull(events, "events is null");
         this.progress = requireNonNull(progress, "progress is null");
         this.clock = requireNonNull(clock, "clock is null");
         this.random = requireNonNull(random, "random is null");
@@ -259,6 +263,7 @@ public final class ImagePull {
             throws PolicyException, BundleException, IOException {
         SealedTree tree = job.seals.tree(List.of(), stored.root(), job.request.limits());
         job.check.check(stored.root(), job.config, content -> MergedImage.stored(job.store, content));
+        announce(job);
         started = lap("layers", started);
         publication.documents(
                 job.image,
@@ -296,6 +301,7 @@ public final class ImagePull {
         StagedObject sealed = seal(job.store, staging, tree, format);
         job.check.check(tree.root(), job.config, content -> merged.read(job.store, content));
         // Only now is there nothing left that could refuse the image.
+        announce(job);
         publication.objects(merged.objects(), merged.layers());
         SortedMap<String, VerityDigest> streams =
                 publication.layers(merged.layers(), job.request.keepTar(), stored.broken());
@@ -318,6 +324,10 @@ public final class ImagePull {
                         merged.layerImages().without()),
                 merged.sources(),
                 faithful && !job.seals.needsLayers() && trust.records().isPresent());
+    }
+
+    private void announce(Job job) throws IOException {
+        events.image(job.request.name().toString(), job.image.manifestDigest());
     }
 
     /** By which name a configuration's stream keeps its image; composefs-rs's names are for images of its own mapping. */

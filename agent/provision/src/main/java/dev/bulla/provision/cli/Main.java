@@ -24,6 +24,7 @@ public final class Main {
                         new QuickstartCommand()),
                 Map.of(
                         "fsverity", List.of(new FsveritySignCommand()),
-                        "image-signature", List.of(new ImageSignatureSignCommand())));
+                        "image-signature", List.of(new ImageSignatureSignCommand()),
+                        "secret", List.of(new SecretSealCommand(), new SecretKeygenCommand())));
     }
 }

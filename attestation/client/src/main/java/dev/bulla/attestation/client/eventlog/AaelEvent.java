@@ -2,12 +2,11 @@ package dev.bulla.attestation.client.eventlog;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.attestation.protocol.eventlog.TaggedEvent;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -33,9 +32,6 @@ public record AaelEvent(String domain, String operation, String content) {
 
     /** The domain of events that only we have. */
     public static final String OWN_DOMAIN = "dev.bulla";
-
-    /** The type of the tagged event around the text: {@code AAEL} in ASCII, read as a number from left to right. */
-    static final int TAG = 0x4141454c;
 
     public AaelEvent {
         requireNonNull(domain, "domain is null");
@@ -128,12 +124,6 @@ public record AaelEvent(String domain, String operation, String content) {
 
     /** The bytes that are logged, and hashed for the register: tag, length and text, little endian. */
     byte[] taggedEvent() {
-        byte[] text = text().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(2 * Integer.BYTES + text.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(TAG)
-                .putInt(text.length)
-                .put(text)
-                .array();
+        return new TaggedEvent(TaggedEvent.AAEL, text().getBytes(StandardCharsets.UTF_8)).toBytes();
     }
 }

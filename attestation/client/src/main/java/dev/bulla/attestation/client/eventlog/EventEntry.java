@@ -1,6 +1,11 @@
 package dev.bulla.attestation.client.eventlog;
 
 import dev.bulla.attestation.protocol.HashAlgorithm;
+import dev.bulla.attestation.protocol.eventlog.DigestAlgorithm;
+import dev.bulla.attestation.protocol.eventlog.EventDigest;
+import dev.bulla.attestation.protocol.eventlog.EventLogEntry;
+import dev.bulla.attestation.protocol.eventlog.EventType;
+import dev.bulla.attestation.protocol.eventlog.TaggedEvent;
 import dev.bulla.oci.Quoted;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -21,51 +26,24 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; lives within one call
 record EventEntry(int register, byte[] digest, AaelEvent event) {
-    private static final int EV_EVENT_TAG = 6;
-
     /** The entry of an event. */
     static EventEntry of(AaelEvent event, int register, HashAlgorithm algorithm) {
         return new EventEntry(register, algorithm.digest(event.taggedEvent()), event);
     }
 
-    /** The algorithm's number in the TCG's registry. */
-    private static short tcg(HashAlgorithm algorithm) {
-        return switch (algorithm) {
-            case SHA256 -> 0x0b;
-            case SHA384 -> 0x0c;
-            case SHA512 -> 0x0d;
-        };
-    }
-
     /** How many bytes a digest has. */
     static int length(HashAlgorithm algorithm) {
-        return switch (algorithm) {
-            case SHA256 -> 32;
-            case SHA384 -> 48;
-            case SHA512 -> 64;
-        };
-    }
-
-    /** What a register holds after it was extended. */
-    static byte[] extended(HashAlgorithm algorithm, byte[] value, byte[] digest) {
-        byte[] both = Arrays.copyOf(value, value.length + digest.length);
-        System.arraycopy(digest, 0, both, value.length, digest.length);
-        return algorithm.digest(both);
+        return DigestAlgorithm.of(algorithm).size();
     }
 
     /** The entry as it stands in the log. */
     byte[] bytes(HashAlgorithm algorithm) {
-        byte[] tagged = event.taggedEvent();
-        return ByteBuffer.allocate(4 * Integer.BYTES + Short.BYTES + digest.length + tagged.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(register)
-                .putInt(EV_EVENT_TAG)
-                .putInt(1)
-                .putShort(tcg(algorithm))
-                .put(digest)
-                .putInt(tagged.length)
-                .put(tagged)
-                .array();
+        return new EventLogEntry(
+                        register,
+                        EventType.EV_EVENT_TAG.value(),
+                        List.of(new EventDigest(DigestAlgorithm.of(algorithm), digest)),
+                        event.taggedEvent())
+                .toBytes();
     }
 
     /**
@@ -97,9 +75,9 @@ record EventEntry(int register, byte[] digest, AaelEvent event) {
         if (register < 0 || register > RegisterMapping.MAX_PCR) {
             throw new EventLogException("register " + Integer.toUnsignedString(register));
         }
-        require("event type", in.getInt(), EV_EVENT_TAG);
+        require("event type", in.getInt(), (int) EventType.EV_EVENT_TAG.value());
         require("number of digests", in.getInt(), 1);
-        require("digest algorithm", in.getShort(), tcg(algorithm));
+        require("digest algorithm", in.getShort(), DigestAlgorithm.of(algorithm).id());
         byte[] digest = new byte[length(algorithm)];
         in.get(digest);
         int size = in.getInt();
@@ -107,7 +85,7 @@ record EventEntry(int register, byte[] digest, AaelEvent event) {
         if (size < header || size > header + AaelEvent.MAX_LENGTH) {
             throw new EventLogException("an event of " + Integer.toUnsignedString(size) + " bytes");
         }
-        require("event tag", in.getInt(), AaelEvent.TAG);
+        require("event tag", in.getInt(), (int) TaggedEvent.AAEL);
         require("length of the event's text", in.getInt(), size - header);
         byte[] text = new byte[size - header];
         in.get(text);

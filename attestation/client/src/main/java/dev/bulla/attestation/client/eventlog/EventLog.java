@@ -3,6 +3,7 @@ package dev.bulla.attestation.client.eventlog;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.protocol.HashAlgorithm;
+import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -45,8 +46,8 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
     /** The PCR of events that ask for none. */
     public static final int DEFAULT_PCR = 17;
 
-    /** The longest log in bytes. */
-    public static final int MAX_LENGTH = 4 * 1024 * 1024;
+    /** The longest log in bytes: with a firmware's before it, it is still one that a verifier reads. */
+    public static final int MAX_LENGTH = 1024 * 1024;
 
     private static final String WRITE_AHEAD = ".wal_event_entry";
 
@@ -298,7 +299,7 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
     }
 
     private byte[] extended(byte[] value, EventEntry entry) {
-        return EventEntry.extended(registers.algorithm(), value, entry.digest());
+        return EventLogReplay.extend(registers.algorithm(), value, entry.digest());
     }
 
     private void announce(PendingEntry pending, int pcr) throws IOException {

@@ -3,6 +3,7 @@ package dev.bulla.attestation.client.eventlog;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.protocol.HashAlgorithm;
+import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -51,6 +52,6 @@ public final class SimulatedRegisters implements MeasurementRegisters {
 
     /** Extends the register that a log calls so. */
     synchronized void extendLogged(int index, byte[] digest) {
-        values.put(index, EventEntry.extended(algorithm, readLogged(index), digest));
+        values.put(index, EventLogReplay.extend(algorithm, readLogged(index), digest));
     }
 }

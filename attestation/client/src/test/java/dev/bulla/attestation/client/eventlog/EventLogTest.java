@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.eventlog.EventLog.Step;
 import dev.bulla.attestation.protocol.HashAlgorithm;
+import dev.bulla.attestation.protocol.eventlog.EventLogReader;
+import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
+import dev.bulla.attestation.protocol.eventlog.TaggedEvent;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -92,6 +97,32 @@ class EventLogTest {
         assertThat(Files.readAllBytes(file))
                 .startsWith(4, 0, 0, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0x0c, 0)
                 .containsSequence(digest);
+    }
+
+    /** Behind the header that the Attestation Agent puts there, and before the end, it is a log that verifiers read. */
+    @Test
+    void record_events_areReadAndReplayedByAVerifier() throws Exception {
+        try (EventLog log = EventLog.open(file, 17, registers)) {
+            log.record(FIRST, DEFAULT);
+            log.record(SECOND, OptionalInt.of(8));
+            log.record(FIRST, DEFAULT);
+        }
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.writeBytes(HexFormat.of()
+                .parseHex("00000000" + "03000000" + "00".repeat(20) + "25000000" + "00".repeat(24) + "02000000"
+                        + "0c003000" + "12002000" + "00"));
+        whole.writeBytes(Files.readAllBytes(file));
+        whole.writeBytes(HexFormat.of().parseHex("ffffffffffffffff"));
+        var read = EventLogReader.read(whole.toByteArray());
+        assertThat(read.entries()).hasSize(3).allSatisfy(entry -> {
+            TaggedEvent tagged = TaggedEvent.parse(entry.data());
+            assertThat(tagged.id()).isEqualTo(TaggedEvent.AAEL);
+            assertThat(new String(tagged.data(), StandardCharsets.UTF_8)).startsWith("domain operation content ");
+        });
+        EventLogReplay replay = EventLogReplay.of(read, HashAlgorithm.SHA384);
+        assertThat(replay.registers()).containsExactly(3L, 4L);
+        assertThat(replay.rtmr(2)).isEqualTo(registers.read(8));
+        assertThat(replay.rtmr(3)).isEqualTo(registers.read(17));
     }
 
     @Test
@@ -180,7 +211,7 @@ class EventLogTest {
         byte[] value = registers.readLogged(4);
         killBefore(Step.EXTEND, SECOND, DEFAULT);
         byte[] expected =
-                EventEntry.extended(HashAlgorithm.SHA384, value, HashAlgorithm.SHA384.digest(SECOND.taggedEvent()));
+                EventLogReplay.extend(HashAlgorithm.SHA384, value, HashAlgorithm.SHA384.digest(SECOND.taggedEvent()));
         byte[] text = SECOND.text().getBytes(StandardCharsets.UTF_8);
         assertThat(Files.readAllBytes(file.resolveSibling(".wal_event_entry")))
                 .isEqualTo(ByteBuffer.allocate(8 + 48 + text.length)
@@ -346,9 +377,9 @@ class EventLogTest {
         try (EventLog log = EventLog.openSimulated(file, 17)) {
             log.record(SECOND, DEFAULT);
             assertThat(log.registers().read(17))
-                    .isEqualTo(EventEntry.extended(
+                    .isEqualTo(EventLogReplay.extend(
                             HashAlgorithm.SHA384,
-                            EventEntry.extended(
+                            EventLogReplay.extend(
                                     HashAlgorithm.SHA384,
                                     new byte[48],
                                     HashAlgorithm.SHA384.digest(FIRST.taggedEvent())),
