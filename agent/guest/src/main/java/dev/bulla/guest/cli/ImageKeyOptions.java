@@ -3,7 +3,6 @@ package dev.bulla.guest.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.KbsClient;
-import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.composefs.signature.TrustedKeys;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.PolicyMissingException;
@@ -98,7 +97,7 @@ final class ImageKeyOptions {
     private ImageTrust withResources(Reading reading) throws Exception {
         Optional<KbsClient> kbs = kbsOptions.open();
         try {
-            return reading.from(new GuestResources(kbs.map(KbsResourceSource::new)).trusted());
+            return reading.from(kbsOptions.resources(kbs).trusted());
         } finally {
             kbs.ifPresent(KbsClient::close);
         }

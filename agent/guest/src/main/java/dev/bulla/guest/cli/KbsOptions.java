@@ -2,13 +2,19 @@ package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsClient;
+import dev.bulla.attestation.client.KbsConfigurationException;
+import dev.bulla.attestation.client.KbsResourceSource;
+import dev.bulla.attestation.client.OfflineFsKbc;
+import dev.bulla.guest.pull.GuestResources;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which KBS is asked, and as what. */
@@ -37,13 +43,42 @@ final class KbsOptions {
                             + " az-snp-vtpm, az-tdx-vtpm, or sample (proves nothing)")
     private @Nullable String tee;
 
+    @Option(
+            names = "--offline-fs-kbc",
+            paramLabel = "FILE",
+            description =
+                    "take kbs:/// resources from this JSON file of guest-components' offline_fs_kbc instead of a KBS;"
+                            + " nothing is attested, and whoever reads the file has the keys in it (repeatable)")
+    private List<Path> offlineFiles = List.of();
+
+    @Mixin
+    private KbsSessionOptions session = new KbsSessionOptions();
+
+    /** Where {@code kbs:} resources come from: this client's KBS, or the files that were named in its place. */
+    GuestResources resources(Optional<KbsClient> kbs) throws CommandException, KbsConfigurationException {
+        if (offlineFiles.isEmpty()) {
+            return new GuestResources(kbs.map(KbsResourceSource::new));
+        }
+        OfflineFsKbc offline = OfflineFsKbc.load(offlineFiles);
+        if (!offline.warnings().isEmpty()) {
+            // Files that a command line names are meant to be there, and to agree.
+            throw new CommandException(
+                    ExitCode.USAGE, "--offline-fs-kbc: " + offline.warnings().getFirst());
+        }
+        return GuestResources.offline(offline);
+    }
+
     /** The client of the KBS that was named, if one was; nothing is sent yet. */
     Optional<KbsClient> open() throws CommandException, AttestationException, IOException {
+        if (url != null && !offlineFiles.isEmpty()) {
+            throw new CommandException(ExitCode.USAGE, "--kbs and --offline-fs-kbc: expected one of them");
+        }
         if (url == null) {
-            if (certificate != null || insecureHttp || tee != null) {
+            if (certificate != null || insecureHttp || tee != null || session.given()) {
                 throw new CommandException(
                         ExitCode.USAGE,
-                        "--kbs-cert, --insecure-kbs-http and --tee say how to ask a KBS: name it by --kbs URL");
+                        "--kbs-cert, --insecure-kbs-http, --tee, --kbs-key-algorithm and --initdata say how to ask a KBS:"
+                                + " name it by --kbs URL");
             }
             return Optional.empty();
         }
@@ -61,6 +96,7 @@ final class KbsOptions {
         if (insecureHttp) {
             builder.insecureHttp();
         }
+        session.applyTo(builder);
         return Optional.of(builder.build());
     }
 

@@ -1,7 +1,6 @@
 package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.KbsClient;
-import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.oci.OciStreams;
@@ -157,7 +156,7 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private void pull(PullRequest request, RegistryOptions registry, Optional<KbsClient> kbs) throws Exception {
-        GuestResources resources = new GuestResources(kbs.map(KbsResourceSource::new));
+        GuestResources resources = kbsOptions.resources(kbs);
         PullEvents events = eventLog.events();
         PolicyEvaluator evaluator = evaluator(resources.trusted(), events);
         LayerDecryptor decryptor = decryptor(resources.keys());

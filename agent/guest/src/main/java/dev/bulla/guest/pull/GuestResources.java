@@ -1,6 +1,7 @@
 package dev.bulla.guest.pull;
 
 import dev.bulla.attestation.client.KbsResourceSource;
+import dev.bulla.attestation.client.OfflineFsKbc;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceException.Reason;
 import dev.bulla.oci.ResourceSource;
@@ -14,19 +15,32 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A tenant's resources as the guest reaches them: {@code kbs:///…} from the KBS, {@code file:///…} from the guest's own
- * file system.
+ * A tenant's resources as the guest reaches them: {@code kbs:///…} from the KBS, or from files in its place, and {@code
+ * file:///…} from the guest's own file system.
  *
  * <p><b>Security.</b> Attestation proves the guest to the KBS, never the KBS to the guest. So what decides about trust
  * (policies, signature keys, credentials) is taken from a KBS only when its TLS roots were pinned; {@link #trusted} is
  * that view. {@link #keys} is the other: a false KBS has no key to the tenant's layers. It has one to its own, so what its
- * keys open is no more than what anybody can have encrypted; {@link #kbsPinned} tells policy.
+ * keys open is no more than what anybody can have encrypted; {@link #kbsPinned} tells policy. Files in the place of a KBS
+ * decide about trust as other files do, and their keys count as those of a KBS that is not pinned: whoever reads the guest's
+ * image has them.
  */
 public final class GuestResources {
     private final Optional<KbsResourceSource> kbs;
+    private final Optional<OfflineFsKbc> offline;
 
     public GuestResources(Optional<KbsResourceSource> kbs) {
+        this(kbs, Optional.empty());
+    }
+
+    private GuestResources(Optional<KbsResourceSource> kbs, Optional<OfflineFsKbc> offline) {
         this.kbs = kbs;
+        this.offline = offline;
+    }
+
+    /** With files in the place of a KBS. */
+    public static GuestResources offline(OfflineFsKbc files) {
+        return new GuestResources(Optional.empty(), Optional.of(files));
     }
 
     /** For what decides about trust. */
@@ -47,6 +61,9 @@ public final class GuestResources {
     private byte[] fetch(URI uri, int limit, boolean pinnedOnly) throws ResourceException {
         String scheme = uri.getScheme() == null ? "" : uri.getScheme();
         if (scheme.equals("kbs") || scheme.startsWith("kbs+")) {
+            if (offline.isPresent()) {
+                return offline.get().fetch(uri, limit);
+            }
             KbsResourceSource source = kbs.orElseThrow(
                     () -> new ResourceException(uri, Reason.REFUSED, "no KBS is named; name one by --kbs URL"));
             if (pinnedOnly && !source.channel().pinned()) {

@@ -445,6 +445,79 @@ class PullCommandTest {
         }
     }
 
+    /** What is in the store already was decrypted once; the next pull asks for the key all the same. */
+    @Test
+    void pull_storedEncryptedLayer_needsItsKeyAgain() throws Exception {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        KbsPacketWrap wrap = new KbsPacketWrap("kbs:///default/key/1", key.clone(), new SecureRandom());
+        layout.image("v1", List.of(encrypted(layout.layer("a", "A".repeat(100)), wrap)));
+        EmbeddedKbs kbs = EmbeddedKbs.builder()
+                .resource(ResourcePath.parse("default/key/1"), key)
+                .resourcePolicy(ResourcePolicy.ALLOW)
+                .start();
+        try (kbs) {
+            String[] options = {
+                "--kbs",
+                kbs.url().toString(),
+                "--insecure-kbs-http",
+                "--tee",
+                "sample",
+                "--kbs-key-algorithm",
+                "ec-p521",
+                "--store-exposure=accepted"
+            };
+            json(pull(ACCEPT_PLAIN, options));
+            JsonCursor.Members again = json(pull(ACCEPT_PLAIN, options));
+            assertThat(again.required("layers")
+                            .array()
+                            .getFirst()
+                            .object()
+                            .required("source")
+                            .string())
+                    .startsWith("stored");
+            assertThat(kbs.attestations()).isEqualTo(2);
+            kbs.close();
+            CommandRun unreachable = pull(ACCEPT_PLAIN, options);
+            assertThat(unreachable.code()).as(unreachable.err()).isEqualTo(ExitCode.KEYS.code());
+            assertThat(unreachable.err()).matches("bulla: .*\\n").contains("kbs:///default/key/1", "POST kbs/v0/auth");
+        }
+    }
+
+    @Test
+    void pull_offlineFsKbc_givesPolicyAndKeyWithoutPinningThem() throws Exception {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        KbsPacketWrap wrap = new KbsPacketWrap("kbs:///default/key/1", key.clone(), new SecureRandom());
+        layout.image("v1", List.of(encrypted(layout.layer("a", "A".repeat(100)), wrap)));
+        java.util.Base64.Encoder base64 = java.util.Base64.getEncoder();
+        String keys = Files.writeString(
+                        folder.resolve("keys.json"), "{\"default/key/1\":\"" + base64.encodeToString(key) + "\"}")
+                .toString();
+        String[] options = {"--offline-fs-kbc", keys, "--store-exposure=accepted"};
+        assertRefused(pull(ACCEPT_ANYTHING, options), ExitCode.POLICY, "unencryptedUnsigned", "pinned");
+        assertThat(text(json(pull(ACCEPT_PLAIN, options)), "policy", "matrix", "cell"))
+                .isNotEmpty();
+        String resources = Files.writeString(
+                        folder.resolve("resources.json"),
+                        "{\"default/policy/1\":\""
+                                + base64.encodeToString(ACCEPT_PLAIN.getBytes(StandardCharsets.UTF_8)) + "\"}")
+                .toString();
+        CommandRun run = CommandRun.of(
+                "pull",
+                "oci:" + layout.folder() + ":v1",
+                "--store",
+                store.toString(),
+                "--policy",
+                "kbs:///default/policy/1",
+                "--offline-fs-kbc",
+                keys,
+                "--offline-fs-kbc",
+                resources,
+                "--store-exposure=accepted");
+        assertThat(run.code()).as(run.err()).isZero();
+    }
+
     @Test
     void pull_twelveLayersUnderTwelveKeys_isOneAttestationInTheAuditLog() throws Exception {
         int layers = 12;
