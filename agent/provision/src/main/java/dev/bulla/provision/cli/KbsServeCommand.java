@@ -30,6 +30,7 @@ final class KbsServeCommand extends ToolCommand {
         deny(ResourcePolicy.DENY),
         affirming(ResourcePolicy.AFFIRMING);
 
+        @SuppressWarnings("ImmutableEnumChecker") // the three named policies have no state
         private final ResourcePolicy policy;
 
         PolicyName(ResourcePolicy policy) {

@@ -21,6 +21,7 @@ public final class Main {
                         new SealCommand(),
                         new PushCommand(),
                         new KbsCommand(),
+                        new KbsClientCommand(),
                         new QuickstartCommand()),
                 Map.of(
                         "fsverity", List.of(new FsveritySignCommand()),

@@ -61,6 +61,11 @@ abstract class ToolCommand implements Callable<Integer> {
         return new CommandException(ExitCode.USAGE, message);
     }
 
+    /** The failure of something that was asked of a KBS. */
+    static CommandException attestationFailed(Exception e) {
+        return new CommandException(ExitCode.KEYS, requireNonNullElse(e.getMessage(), ""), e);
+    }
+
     static LayoutName layout(String text) throws CommandException {
         try {
             return LayoutName.parse(text);

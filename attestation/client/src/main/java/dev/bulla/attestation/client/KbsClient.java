@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -392,6 +393,7 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
         private @Nullable InitDataDocument initData;
         private @Nullable MeasuredRegisters reattestOnMeasure;
         private boolean exportableKey;
+        private @Nullable Supplier<TeeKeyPair> teeKey;
 
         /** As whom the KBS is asked. */
         private sealed interface Identity {}
@@ -467,6 +469,34 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
             return this;
         }
 
+        /**
+         * The one key of all sessions, in the place of a fresh key for each: for who shows the token elsewhere, as a passport.
+         *
+         * @param pem the private key as {@link TeeKeyPair#fromPem} reads it; the caller wipes it
+         * @throws KbsConfigurationException when it is none
+         */
+        @CanIgnoreReturnValue
+        public Builder teeKey(byte[] pem) throws KbsConfigurationException {
+            byte[] kept = pem.clone();
+            readKey(kept).close();
+            teeKey = () -> {
+                try {
+                    return TeeKeyPair.fromPem(kept);
+                } catch (KbsProtocolException e) {
+                    throw new IllegalStateException(e); // it was read before
+                }
+            };
+            return this;
+        }
+
+        private static TeeKeyPair readKey(byte[] pem) throws KbsConfigurationException {
+            try {
+                return TeeKeyPair.fromPem(pem);
+            } catch (KbsProtocolException e) {
+                throw new KbsConfigurationException("TEE key: " + e.getMessage());
+            }
+        }
+
         /** The program's version, which the user agent {@code bulla/<version>} carries. */
         @CanIgnoreReturnValue
         public Builder version(String version) {
@@ -511,8 +541,15 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
             MeasuredRegisters watched;
             switch (identity) {
                 case ByEvidence(Attester attester) -> {
+                    TeeKeyAlgorithm algorithm = keyAlgorithm;
+                    SecureRandom source = random;
                     start = new RcarHandshake(
-                            transport, attester, devices, Optional.ofNullable(initData), keyAlgorithm, random, time);
+                            transport,
+                            attester,
+                            devices,
+                            Optional.ofNullable(initData),
+                            requireNonNullElse(teeKey, () -> TeeKeyPair.generate(algorithm, source)),
+                            time);
                     watched = requireNonNullElse(
                             reattestOnMeasure,
                             attester.tee() == Tee.SAMPLE ? MeasuredRegisters.NONE : MeasuredRegisters.ALL);

@@ -10,19 +10,18 @@ import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.attestation.protocol.ReportData;
 import dev.bulla.attestation.protocol.RuntimeData;
-import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
 import dev.bulla.attestation.protocol.TeeKeyPair;
 import dev.bulla.attestation.protocol.TokenAnswer;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Request, challenge, attestation, response: the exchange by which a session with a KBS begins.
@@ -31,8 +30,7 @@ import java.util.Optional;
  * @param attester the guest's evidence
  * @param devices the evidence of its devices, one of a kind
  * @param initData what the guest was started with
- * @param keyAlgorithm the kind of key that each session gets
- * @param random where keys come from
+ * @param keys gives each session its key, which the session closes
  * @param time the guest's clock
  */
 record RcarHandshake(
@@ -40,8 +38,7 @@ record RcarHandshake(
         Attester attester,
         List<Attester> devices,
         Optional<InitDataDocument> initData,
-        TeeKeyAlgorithm keyAlgorithm,
-        SecureRandom random,
+        Supplier<TeeKeyPair> keys,
         InstantSource time)
         implements SessionStart {
 
@@ -59,7 +56,7 @@ record RcarHandshake(
     public KbsSession begin(long number) throws AttestationException {
         SessionCookies cookies = new SessionCookies();
         Challenge challenge = challenge(cookies);
-        TeeKeyPair key = TeeKeyPair.generate(keyAlgorithm, random);
+        TeeKeyPair key = keys.get();
         try {
             byte[] request = answer(challenge, key);
             Instant begun = time.instant();
