@@ -54,7 +54,11 @@ record RevocationList(X509CRL crl, BigInteger number) {
         if (number == null) {
             throw new EvidenceException(what + ": no number");
         }
-        return new RevocationList(crl, new DerReader(new DerReader(number).take(DerReader.OCTET_STRING)).integer());
+        try {
+            return new RevocationList(crl, new DerReader(new DerReader(number).take(DerReader.OCTET_STRING)).integer());
+        } catch (EvidenceException e) {
+            throw new EvidenceException(what + ": its number: " + e.getMessage());
+        }
     }
 
     /** Refuses a certificate that is on the list. */

@@ -1,5 +1,6 @@
 package dev.bulla.kbs.evidence.tdx;
 
+import dev.bulla.kbs.evidence.EvidenceException;
 import java.util.Optional;
 
 /** Where a verifier finds collateral. */
@@ -13,6 +14,7 @@ public interface TdxCollateralSource {
      * The collateral of a kind of platform, if the operator has supplied it.
      *
      * @param fmspc the kind, twelve digits in lower-case hexadecimal, from a verified certificate
+     * @throws EvidenceException when there is some that cannot be read: evidence is then refused, not verified without it
      */
-    Optional<TdxCollateral> of(String fmspc);
+    Optional<TdxCollateral> of(String fmspc) throws EvidenceException;
 }

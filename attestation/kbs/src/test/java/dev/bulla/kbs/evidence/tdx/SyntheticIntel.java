@@ -1,5 +1,8 @@
 package dev.bulla.kbs.evidence.tdx;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -153,23 +156,28 @@ final class SyntheticIntel {
     static byte[] encoded(ASN1Encodable value) {
         try {
             return value.toASN1Primitive().getEncoded("DER");
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     static byte[] pem(X509Certificate... certificates) {
-        StringBuilder pem = new StringBuilder();
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
         for (X509Certificate certificate : certificates) {
             try {
-                pem.append("-----BEGIN CERTIFICATE-----\n")
-                        .append(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded()))
-                        .append("\n-----END CERTIFICATE-----\n");
+                pem.writeBytes(pem(certificate.getEncoded()));
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }
         }
-        return pem.toString().getBytes(StandardCharsets.US_ASCII);
+        return pem.toByteArray();
+    }
+
+    static byte[] pem(byte[] der) {
+        return ("-----BEGIN CERTIFICATE-----\n"
+                        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+                        + "\n-----END CERTIFICATE-----\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     /** A list that revokes these, valid about {@link #NOW} as far as {@code age} says. */

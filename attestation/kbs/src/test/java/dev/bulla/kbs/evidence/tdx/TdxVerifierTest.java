@@ -385,6 +385,20 @@ class TdxVerifierTest {
     }
 
     @Test
+    void verify_changedCertificates_refused() throws Exception {
+        byte[] der = INTEL.pck.getEncoded();
+        byte[] rest = SyntheticIntel.pem(INTEL.ca, INTEL.root);
+        for (int offset = 0; offset < der.length; offset += 11) {
+            byte[] changed = der.clone();
+            changed[offset] ^= 1;
+            byte[] pem = concat(SyntheticIntel.pem(changed), rest);
+            assertThatThrownBy(() -> CertificateChain.verify(pem, INTEL.root, SyntheticIntel.NOW, "chain"))
+                    .as("changed at %d", offset)
+                    .isInstanceOf(EvidenceException.class);
+        }
+    }
+
+    @Test
     void verify_malformedChain_refused() {
         SyntheticQuote quote = quote();
         quote.chain =
