@@ -32,7 +32,11 @@ import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.kbs.policy.ResourceRequest;
 import dev.bulla.kbs.policy.TrustworthinessVector;
 import dev.bulla.kbs.store.BlobStores;
+import dev.bulla.kbs.token.CertificateTrust;
 import dev.bulla.kbs.token.KeySet;
+import dev.bulla.kbs.token.PemText;
+import dev.bulla.kbs.token.TokenAnchors;
+import dev.bulla.kbs.token.TokenSigner;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
@@ -50,6 +54,8 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -650,5 +656,39 @@ class ServerFeaturesTest {
             InputStream in = socket.getInputStream();
             assertThat(in.readAllBytes()).isEmpty(); // ends when the server closes the connection
         }
+    }
+
+    /** The passport way: one KBS attests, another, which trusts its certificate, releases. */
+    @Test
+    void release_tokenOfACertifiedSigner_believedByWhoTrustsItsRoot() throws Exception {
+        TestCertificates certificate = TestCertificates.make(folder, "signer", "IP:127.0.0.1");
+        Instant issued = PemText.certificates(certificate.certificatePem())
+                .getFirst()
+                .getNotBefore()
+                .toInstant();
+        InstantSource later = InstantSource.fixed(issued.plusSeconds(60));
+        TokenSigner signer = TokenSigner.of(
+                certificate.keyPem(), Optional.of(certificate.certificatePem()), Optional.of("https://example.com/c"));
+        TokenAnchors anchors = new TokenAnchors(
+                Optional.of(new CertificateTrust(PemText.certificates(certificate.certificatePem()), later)),
+                List.of(),
+                List.of(),
+                false);
+        try (EmbeddedKbs attesting = builder().time(later).tokenSigner(signer).start();
+                EmbeddedKbs releasing =
+                        builder().time(later).tokenAnchors(anchors).start();
+                EmbeddedKbs other = builder().time(later).start();
+                RawGuest guest = new RawGuest(attesting.url());
+                RawGuest asking = new RawGuest(releasing.url());
+                RawGuest askingOther = new RawGuest(other.url())) {
+            String[] bearer = {"Authorization", "Bearer " + guest.token()};
+            assertThat(KbsJwe.open(asking.get(RESOURCE, bearer).body(), guest.key))
+                    .isEqualTo(SECRET);
+            assertThat(askingOther.get(RESOURCE, bearer).refusal()).isEqualTo("401 TokenVerifierError");
+        }
+        TestCertificates another = TestCertificates.make(folder, "another", "IP:127.0.0.1");
+        assertThatThrownBy(() ->
+                        TokenSigner.of(certificate.keyPem(), Optional.of(another.certificatePem()), Optional.empty()))
+                .hasMessageContaining("that of another key");
     }
 }

@@ -3,6 +3,7 @@ package dev.bulla.kbs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.EmbeddedKbs;
 import dev.bulla.kbs.KbsException;
 import java.nio.charset.StandardCharsets;
@@ -162,6 +163,16 @@ class KbsConfigTest {
         assertThatThrownBy(() -> parse(toml == null ? "" : toml.replace("\\n", "\n")))
                 .isInstanceOf(KbsException.class)
                 .hasMessageContaining(reason);
+    }
+
+    @Test
+    void start_olderResourceFolder_servesWhatIsThere() throws Exception {
+        Path older = folder.resolve("older");
+        try (EmbeddedKbs kbs = start(parse(
+                MINIMAL + "[[plugins]]\nname = \"resource\"\ntype = \"LocalFs\"\ndir_path = \"" + older + "\"\n"))) {
+            kbs.putResource(ResourcePath.parse("a/b/c"), new byte[] {1});
+        }
+        assertThat(older.resolve("a").resolve("b").resolve("c")).exists();
     }
 
     @Test

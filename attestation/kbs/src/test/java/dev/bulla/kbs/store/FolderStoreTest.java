@@ -129,6 +129,23 @@ class FolderStoreTest {
         assertThat(file("a\\x2F..\\x2F..\\x2Fb")).exists();
     }
 
+    @Test
+    void openNested_olderFolder_isReadAndWritten() throws Exception {
+        Path older = folder.resolve("older");
+        Files.createDirectories(older.resolve("default").resolve("key"));
+        Files.write(older.resolve("default").resolve("key").resolve("1"), SECRET);
+        FolderStore store = FolderStore.openNested(older, "repository", Optional.empty(), new SecureRandom());
+        assertThat(store.get("default/key/1")).contains(SECRET);
+        store.put("a/b/c", new byte[] {1});
+        assertThat(older.resolve("a").resolve("b").resolve("c")).exists();
+        assertThat(store.list()).extracting(BlobStore.Entry::key).containsExactly("a/b/c", "default/key/1");
+        for (String key : new String[] {"a/../b", "a//b", "a/.b", "/a", "a/"}) {
+            assertThatThrownBy(() -> store.get(key)).as(key).isInstanceOf(StoreException.class);
+        }
+        FolderStore keyed = FolderStore.openNested(older, "repository", Optional.of(key(1)), new SecureRandom());
+        refused(keyed, "a/b/c", "it is not sealed");
+    }
+
     private static void refused(FolderStore store, String key, String reason) {
         assertThatThrownBy(() -> store.get(key))
                 .isInstanceOf(StoreException.class)

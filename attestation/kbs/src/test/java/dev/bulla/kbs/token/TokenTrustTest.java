@@ -234,6 +234,12 @@ class TokenTrustTest {
                 TokenSigner.of(pem("PRIVATE KEY", pair.getPrivate().getEncoded()), Optional.empty(), Optional.empty());
         assertThat(kept.publicKey()).isEqualTo(pair.getPublic());
         assertThat(kept.toString()).isEqualTo("TokenSigner[" + kept.id() + "]");
+        byte[] pkcs8 = pair.getPrivate().getEncoded();
+        // RFC 5915's structure is the last element of PKCS#8's
+        byte[] traditional = Arrays.copyOfRange(pkcs8, pkcs8.length - 39, pkcs8.length);
+        assertThat(TokenSigner.of(pem("EC PRIVATE KEY", traditional), Optional.empty(), Optional.empty())
+                        .publicKey())
+                .isEqualTo(pair.getPublic());
         byte[] rsa = pem("PRIVATE KEY", keyPair("RSA").getPrivate().getEncoded());
         assertThatThrownBy(() -> TokenSigner.of(rsa, Optional.empty(), Optional.empty()))
                 .hasMessageContaining("P-256");
