@@ -658,6 +658,33 @@ class ServerFeaturesTest {
         }
     }
 
+    @Test
+    void attest_badInput_refused() throws Exception {
+        try (EmbeddedKbs kbs = builder().start();
+                RawGuest guest = new RawGuest(kbs.url())) {
+            for (String[] change : new String[][] {
+                {"\"kty\":\"EC\"", "\"kty\":\"EC\",\"kid\":\"a\""},
+                {"\"kty\":\"EC\"", "\"kty\":\"EC\",\"kty\":\"EC\""},
+                {"\"P-256\"", "\"P-384\""},
+                {"\"alg\":\"ECDH-ES+A256KW\"", "\"alg\":\"none\""},
+                {"\"svn\":\"1\"", "\"svn\":1"},
+                {"\"additional_evidence\":\"\"", "\"additional_evidence\":{}"},
+                {"\"init-data\":null", "\"init-data\":[]"},
+                {"\"x\":\"", "\"x\":\"="},
+                {"\"runtime-data\"", "\"runtime_data\""},
+            }) {
+                String right = new String(guest.answerTo(guest.challenge()).toJson(), StandardCharsets.UTF_8);
+                assertThat(right).contains(change[0]);
+                RawGuest.Answer answer =
+                        guest.send("POST", "/kbs/v0/attest", utf8(right.replace(change[0], change[1])));
+                assertThat(answer.refusal()).as(change[1]).isEqualTo("401 AttestationError");
+                assertThat(answer.error().detail()).isEqualTo("Attestation error: RCAR handshake Attest failed");
+                assertThat(kbs.audit().getLast().allowed()).isFalse();
+            }
+            assertThat(kbs.attestations()).isZero();
+        }
+    }
+
     /** The passport way: one KBS attests, another, which trusts its certificate, releases. */
     @Test
     void release_tokenOfACertifiedSigner_believedByWhoTrustsItsRoot() throws Exception {
