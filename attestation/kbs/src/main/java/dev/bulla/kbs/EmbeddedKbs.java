@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.ResourcePath;
@@ -50,6 +51,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 
 /**
  * A running KBS, on a free port of the loopback address unless it is told another.
@@ -172,7 +174,7 @@ public final class EmbeddedKbs implements AutoCloseable {
                 HttpServer server;
                 if (builder.tls.isPresent()) {
                     HttpsServer https = HttpsServer.create(address, BACKLOG);
-                    https.setHttpsConfigurator(new HttpsConfigurator(builder.tls.get()));
+                    https.setHttpsConfigurator(configurator(builder.tls.get(), builder.tls13Only));
                     server = https;
                 } else {
                     server = HttpServer.create(address, BACKLOG);
@@ -191,6 +193,19 @@ public final class EmbeddedKbs implements AutoCloseable {
             urls.add(URI.create((builder.tls.isPresent() ? "https://" : "http://")
                     + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort()));
         }
+    }
+
+    private static HttpsConfigurator configurator(SSLContext context, boolean tls13Only) {
+        return new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters usual = context.getDefaultSSLParameters();
+                if (tls13Only) {
+                    usual.setProtocols(new String[] {"TLSv1.3"});
+                }
+                parameters.setSSLParameters(usual);
+            }
+        };
     }
 
     private static InetSocketAddress loopback() {
@@ -296,6 +311,7 @@ public final class EmbeddedKbs implements AutoCloseable {
         private Optional<BlobStores> storage = Optional.empty();
         private Optional<Path> auditFile = Optional.empty();
         private boolean auditSynchronous;
+        private boolean tls13Only;
         private TokenProfile tokenProfile = TokenProfile.DEFAULT;
         private TokenAnchors tokenAnchors = TokenAnchors.NONE;
         private HashAlgorithm hash = HashAlgorithm.DEFAULT;
@@ -560,6 +576,13 @@ public final class EmbeddedKbs implements AutoCloseable {
         @CanIgnoreReturnValue
         public Builder tls(byte[] certificatesPem, byte[] keyPem) throws KbsException {
             return tls(ServerTls.of(certificatesPem, keyPem));
+        }
+
+        /** Serves TLS 1.3 alone, not 1.2 too. */
+        @CanIgnoreReturnValue
+        public Builder tls13Only() {
+            tls13Only = true;
+            return this;
         }
 
         /** Where to listen; port 0 takes a free one. */

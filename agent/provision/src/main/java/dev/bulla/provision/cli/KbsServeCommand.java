@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.kbs.AdminIdentity;
 import dev.bulla.kbs.EmbeddedKbs;
+import dev.bulla.kbs.config.KbsConfig;
 import dev.bulla.kbs.policy.ResourcePolicy;
 import dev.bulla.provision.SelfSignedCertificate;
 import java.io.PrintWriter;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -26,27 +28,35 @@ import picocli.CommandLine.Option;
 final class KbsServeCommand extends ToolCommand {
     /** The names of the policies. */
     enum PolicyName {
-        allow(ResourcePolicy.ALLOW),
-        deny(ResourcePolicy.DENY),
-        affirming(ResourcePolicy.AFFIRMING);
+        allow,
+        deny,
+        affirming;
 
-        @SuppressWarnings("ImmutableEnumChecker") // the three named policies have no state
-        private final ResourcePolicy policy;
-
-        PolicyName(ResourcePolicy policy) {
-            this.policy = policy;
+        ResourcePolicy policy() {
+            return switch (this) {
+                case allow -> ResourcePolicy.ALLOW;
+                case deny -> ResourcePolicy.DENY;
+                case affirming -> ResourcePolicy.AFFIRMING;
+            };
         }
     }
 
     private static final String ADMIN_ROLE = "admin";
+    private static final String DEFAULT_LISTEN = "127.0.0.1:0";
+    private static final System.Logger LOG = System.getLogger(KbsServeCommand.class.getName());
     private static final int MAX_PORT = 65535;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "take everything from this file, in Trustee's TOML keys; excludes all other options")
+    private @Nullable Path config;
 
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            defaultValue = "127.0.0.1:0",
-            description = "where to listen; port 0 takes a free one (default: ${DEFAULT-VALUE})")
-    private String listen = "127.0.0.1:0";
+            description = "where to listen; port 0 takes a free one (default: " + DEFAULT_LISTEN + ")")
+    private String listen = DEFAULT_LISTEN;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "serve TLS under this certificate chain, PEM")
     private @Nullable Path certificate;
@@ -75,8 +85,7 @@ final class KbsServeCommand extends ToolCommand {
     @Option(
             names = "--resource-policy",
             paramLabel = "POLICY",
-            defaultValue = "affirming",
-            description = "to which guests: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+            description = "to which guests: ${COMPLETION-CANDIDATES} (default: affirming)")
     private PolicyName policy = PolicyName.affirming;
 
     @Option(
@@ -87,17 +96,61 @@ final class KbsServeCommand extends ToolCommand {
     @Option(
             names = "--admin-key",
             paramLabel = "FILE",
-            description = "public key (Ed25519 or EC P-256, PEM) of an administrator (repeatable)")
+            description = "public key (Ed25519, EC P-256 or RSA, PEM) of an administrator (repeatable)")
     private List<Path> adminKeys = List.of();
 
     @Override
     boolean run() throws Exception {
+        long before = System.nanoTime();
+        EmbeddedKbs.Builder builder = config == null ? fromOptions() : fromFile(config);
+        try (EmbeddedKbs kbs = builder.start()) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "started in " + Duration.ofNanos(System.nanoTime() - before).toMillis() + " ms");
+            PrintWriter out = out();
+            kbs.urls().forEach(out::println);
+            out.flush();
+            Thread closing = new Thread(kbs::close);
+            Runtime.getRuntime().addShutdownHook(closing);
+            new CountDownLatch(1).await(); // until the process is stopped
+        }
+        return true;
+    }
+
+    private EmbeddedKbs.Builder fromFile(Path file) throws Exception {
+        if (anyOptionBesideTheFile()) {
+            throw usage("--config excludes all other options");
+        }
+        KbsConfig read = KbsConfig.parse(Files.readAllBytes(file));
+        PrintWriter err = err();
+        read.notes().forEach(note -> err.println("kbs: " + note));
+        err.flush();
+        return read.toBuilder(InstantSource.system(), new SecureRandom());
+    }
+
+    private boolean anyOptionBesideTheFile() {
+        return !listen.equals(DEFAULT_LISTEN)
+                || certificate != null
+                || key != null
+                || selfSigned
+                || certificateOut != null
+                || !resources.isEmpty()
+                || folder != null
+                || policy != PolicyName.affirming
+                || sampleReferenceValues
+                || !adminKeys.isEmpty();
+    }
+
+    private EmbeddedKbs.Builder fromOptions() throws Exception {
         InetSocketAddress address = address();
         if (certificate == null && !selfSigned && !address.getAddress().isLoopbackAddress()) {
             throw usage("--listen " + listen
                     + ": without TLS (--self-signed, or --tls-cert and --tls-key) only on loopback");
         }
-        EmbeddedKbs.Builder builder = EmbeddedKbs.builder().address(address).resourcePolicy(policy.policy);
+        EmbeddedKbs.Builder builder = EmbeddedKbs.builder()
+                .insecureSampleEvidence() // the options are for tests and developers; a file names it
+                .address(address)
+                .resourcePolicy(policy.policy());
         tls(builder);
         if (sampleReferenceValues) {
             builder.withSampleReferenceValues();
@@ -117,13 +170,7 @@ final class KbsServeCommand extends ToolCommand {
         for (Path adminKey : adminKeys) {
             builder.administrator(AdminIdentity.of(AdminIdentity.parseKey(Files.readAllBytes(adminKey)), ADMIN_ROLE));
         }
-        try (EmbeddedKbs kbs = builder.start()) {
-            PrintWriter out = out();
-            out.println(kbs.url());
-            out.flush();
-            new CountDownLatch(1).await(); // until the process is stopped
-        }
-        return true;
+        return builder;
     }
 
     private void tls(EmbeddedKbs.Builder builder) throws Exception {

@@ -2,8 +2,11 @@ package dev.bulla.provision.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.kbs.audit.AuditFile;
+import dev.bulla.kbs.audit.AuditHead;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.MediaTypes;
+import dev.bulla.oci.json.JsonObject;
 import dev.bulla.provision.LayoutWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -132,5 +135,30 @@ class CommandLineTest {
         assertThat(run("kbs", "serve", "--resource-policy", "perhaps")).isEqualTo(2);
         assertThat(run("kbs", "serve", "--self-signed", "--tls-cert", "DIR/key", "--tls-key", "DIR/key"))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void kbsServe_configuration_refusedByName() throws Exception {
+        Files.writeString(folder.resolve("kbs.toml"), "[http_server]\ninsecure_http = true\nother = 1\n");
+        assertThat(run("kbs", "serve", "--config", "DIR/kbs.toml")).isEqualTo(2);
+        assertThat(run("kbs", "serve", "--config", "DIR/kbs.toml", "--self-signed"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void kbsAudit_log_isVerified() throws Exception {
+        Path log = folder.resolve("audit");
+        try (AuditFile file = AuditFile.open(log, false)) {
+            file.append(JsonObject.builder().put("n", 1).build());
+        }
+        String last = AuditHead.verify(log).hash();
+        assertThat(run("kbs", "audit", "verify", "DIR/audit")).isZero();
+        assertThat(run("kbs", "audit", "verify", "--expect-last", last, "DIR/audit"))
+                .isZero();
+        assertThat(run("kbs", "audit", "verify", "--expect-last", "0".repeat(64), "DIR/audit"))
+                .isNotZero();
+        Files.writeString(log, "{}\n");
+        assertThat(run("kbs", "audit", "verify", "DIR/audit")).isEqualTo(6);
+        assertThat(run("kbs", "audit")).isEqualTo(2);
     }
 }

@@ -111,6 +111,9 @@ public final class AuditFile implements AutoCloseable {
 
     @Override
     public void close() throws AuditException {
+        if (!channel.isOpen()) {
+            return;
+        }
         try {
             channel.force(true);
             channel.close();

@@ -20,9 +20,15 @@ import java.util.Optional;
  * @param sockets where to listen
  * @param certificate the server's certificate; with its key absent where HTTP is served insecurely
  * @param key its key
+ * @param modernTls whether TLS 1.3 alone is served, not 1.2 too
  * @param bodyLength the longest body, in bytes
  */
-record HttpSettings(List<InetSocketAddress> sockets, Optional<Path> certificate, Optional<Path> key, int bodyLength) {
+record HttpSettings(
+        List<InetSocketAddress> sockets,
+        Optional<Path> certificate,
+        Optional<Path> key,
+        boolean modernTls,
+        int bodyLength) {
     private static final String DEFAULT_SOCKET = "127.0.0.1:8080";
     private static final int MAX_PORT = 65_535;
     private static final int MEGABYTE = 1024 * 1024;
@@ -52,7 +58,7 @@ record HttpSettings(List<InetSocketAddress> sockets, Optional<Path> certificate,
         }
         Optional<JsonCursor> profile = table.optional("tls_profile");
         if (profile.isPresent()) {
-            Settings.requireWord(profile.get(), "intermediate"); // the JDK's own choice: TLS 1.2 and 1.3
+            Settings.requireWord(profile.get(), "intermediate", "modern");
         }
         if (Settings.number(table, "worker_count", 1, Integer.MAX_VALUE, 0) > 0) {
             notes.add("http_server.worker_count has no effect: each request has a thread of its own");
@@ -75,7 +81,8 @@ record HttpSettings(List<InetSocketAddress> sockets, Optional<Path> certificate,
             key = Optional.empty();
         }
         int megabytes = Settings.number(table, "payload_request_size", 1, MAX_MEGABYTES, DEFAULT_MEGABYTES);
-        return new HttpSettings(sockets, certificate, key, megabytes * MEGABYTE);
+        boolean modern = profile.isPresent() && profile.get().string().equals("modern");
+        return new HttpSettings(sockets, certificate, key, modern, megabytes * MEGABYTE);
     }
 
     private static InetSocketAddress socket(String text, JsonCursor where) throws JsonException {
@@ -99,6 +106,9 @@ record HttpSettings(List<InetSocketAddress> sockets, Optional<Path> certificate,
         builder.addresses(sockets);
         if (certificate.isPresent() && key.isPresent()) {
             builder.tls(Settings.read(certificate.get()), Settings.read(key.get()));
+            if (modernTls) {
+                builder.tls13Only();
+            }
         }
         builder.limits(KbsLimits.DEFAULT.withBodyLength(bodyLength));
     }

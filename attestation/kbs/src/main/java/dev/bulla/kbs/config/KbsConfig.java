@@ -108,7 +108,7 @@ public final class KbsConfig {
         token.apply(builder, time);
         attestation.apply(builder);
         own.apply(builder, http);
-        storage.apply(builder, own.storageKey(), random);
+        storage.apply(builder, own.storageKey(), time, random);
         return builder;
     }
 }

@@ -7,6 +7,7 @@ import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,16 +15,34 @@ import java.util.Optional;
  * {@code [storage_backend]} and {@code [[plugins]]}.
  *
  * @param folder below which everything is kept; in memory where it is absent
- * @param resources whether the plugin for resources is configured
+ * @param resources how resources are served
  */
-record StorageSettings(Optional<Path> folder, boolean resources) {
+record StorageSettings(Optional<Path> folder, Resources resources) {
+    /** The plugin {@code resource}. */
+    enum Kind {
+        ABSENT,
+        KEY_VALUE,
+        NESTED_FOLDER
+    }
+
+    /**
+     * Whether resources are served, and from where.
+     *
+     * @param kind how they are kept
+     * @param folder their own folder, as configurations before {@code storage_backend} name it
+     */
+    record Resources(Kind kind, Optional<Path> folder) {
+        static final Resources ABSENT = new Resources(Kind.ABSENT, Optional.empty());
+    }
+
+    private static final String RESOURCES = "repository";
     private static final List<String> LOCAL = List.of("LocalFs", "local_fs");
     private static final String DEFAULT_FOLDER = "/opt/confidential-containers/storage/local_fs";
 
     static StorageSettings read(Optional<JsonCursor> backend, Optional<JsonCursor> plugins, List<String> notes)
             throws JsonException {
-        boolean resources = resourcePlugin(plugins);
-        if (!resources) {
+        Resources resources = resourcePlugin(plugins);
+        if (resources.kind() == Kind.ABSENT) {
             notes.add("[[plugins]] has no \"resource\": no resources are served");
         }
         return new StorageSettings(backend.isPresent() ? folder(backend.get()) : Optional.empty(), resources);
@@ -52,31 +71,41 @@ record StorageSettings(Optional<Path> folder, boolean resources) {
         return local ? folder : Optional.empty();
     }
 
-    private static boolean resourcePlugin(Optional<JsonCursor> plugins) throws JsonException {
-        boolean found = false;
+    private static Resources resourcePlugin(Optional<JsonCursor> plugins) throws JsonException {
+        Resources found = Resources.ABSENT;
         if (plugins.isEmpty()) {
-            return false;
+            return found;
         }
         for (JsonCursor item : plugins.get().array()) {
             JsonCursor.Members plugin = item.object();
             Settings.requireWord(plugin.required("name"), "resource");
-            plugin.allowOnly("name", "storage_backend_type");
-            Optional<JsonCursor> type = plugin.optional("storage_backend_type");
-            if (type.isPresent()) {
-                Settings.requireWord(type.get(), "kvstorage", "KvStorage");
-            }
-            if (found) {
+            if (found.kind() != Kind.ABSENT) {
                 throw item.refuse("a second plugin \"resource\"");
             }
-            found = true;
+            Optional<JsonCursor> older = plugin.optional("type");
+            if (older.isPresent()) {
+                plugin.allowOnly("name", "type", "dir_path");
+                Settings.requireWord(older.get(), "LocalFs");
+                found = new Resources(Kind.NESTED_FOLDER, Optional.of(Settings.path(plugin.required("dir_path"))));
+            } else {
+                plugin.allowOnly("name", "storage_backend_type");
+                Optional<JsonCursor> type = plugin.optional("storage_backend_type");
+                if (type.isPresent()) {
+                    Settings.requireWord(type.get(), "kvstorage", "KvStorage");
+                }
+                found = new Resources(Kind.KEY_VALUE, Optional.empty());
+            }
         }
         return found;
     }
 
-    void apply(EmbeddedKbs.Builder builder, Optional<SymmetricKey> key, SecureRandom random) {
-        builder.resourcePlugin(resources);
-        if (folder.isPresent()) {
-            builder.storage(BlobStores.folders(folder.get(), key, random));
+    void apply(EmbeddedKbs.Builder builder, Optional<SymmetricKey> key, InstantSource time, SecureRandom random) {
+        builder.resourcePlugin(resources.kind() != Kind.ABSENT);
+        BlobStores stores =
+                folder.isPresent() ? BlobStores.folders(folder.get(), key, random) : BlobStores.memory(time);
+        if (resources.folder().isPresent()) {
+            stores = stores.withNested(RESOURCES, resources.folder().get(), key, random);
         }
+        builder.storage(stores);
     }
 }

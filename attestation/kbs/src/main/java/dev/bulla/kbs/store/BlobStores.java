@@ -27,4 +27,16 @@ public interface BlobStores {
     static BlobStores folders(Path root, Optional<SymmetricKey> key, SecureRandom random) {
         return namespace -> FolderStore.open(root, namespace, key, random);
     }
+
+    /**
+     * These stores, but for one namespace the folder of an older installation; see {@link FolderStore#openNested}.
+     *
+     * @param namespace which
+     * @param folder the folder
+     * @param key as with {@link #folders}
+     * @param random as with {@link #folders}
+     */
+    default BlobStores withNested(String namespace, Path folder, Optional<SymmetricKey> key, SecureRandom random) {
+        return asked -> asked.equals(namespace) ? FolderStore.openNested(folder, namespace, key, random) : open(asked);
+    }
 }

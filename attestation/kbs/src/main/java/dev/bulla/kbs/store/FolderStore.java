@@ -1,5 +1,7 @@
 package dev.bulla.kbs.store;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.bulla.oci.SymmetricKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,12 +49,14 @@ public final class FolderStore implements BlobStore {
     private static final String PART = ".part-";
 
     private final Path folder;
+    private final boolean nested;
     private final String namespace;
     private final Optional<BlobSeal> seal;
     private final Object writing = new Object();
 
-    private FolderStore(Path folder, String namespace, Optional<BlobSeal> seal) {
+    private FolderStore(Path folder, boolean nested, String namespace, Optional<BlobSeal> seal) {
         this.folder = folder;
+        this.nested = nested;
         this.namespace = namespace;
         this.seal = seal;
     }
@@ -67,22 +71,53 @@ public final class FolderStore implements BlobStore {
             throws StoreException {
         BlobStore.requireKey(namespace);
         Path folder = root.resolve(namespace);
+        makeFolder(folder);
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, PART + "*")) {
+            for (Path part : left) {
+                Files.delete(part); // of a process that ended while it wrote
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new StoreException("folder " + folder + ": cannot be opened", e);
+        }
+        return new FolderStore(folder, false, namespace, key.map(given -> new BlobSeal(given, random)));
+    }
+
+    /**
+     * Opens a folder in which each part of a key but the last is a folder, as Trustee had it before {@code LocalFs}.
+     *
+     * @param folder the folder
+     * @param namespace for what files are sealed
+     * @param key as with {@link #open}
+     * @param random as with {@link #open}
+     */
+    public static FolderStore openNested(Path folder, String namespace, Optional<SymmetricKey> key, SecureRandom random)
+            throws StoreException {
+        makeFolder(folder);
+        return new FolderStore(folder, true, namespace, key.map(given -> new BlobSeal(given, random)));
+    }
+
+    private static void makeFolder(Path folder) throws StoreException {
         try {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, PART + "*")) {
-                for (Path part : left) {
-                    Files.delete(part); // of a process that ended while it wrote
-                }
-            }
         } catch (IOException e) {
-            throw new StoreException("folder " + folder + ": cannot be opened", e);
+            throw new StoreException("folder " + folder + ": cannot be made", e);
         }
-        return new FolderStore(folder, namespace, key.map(given -> new BlobSeal(given, random)));
     }
 
     private Path file(String key) throws StoreException {
         BlobStore.requireKey(key);
+        if (nested) {
+            Path file = folder;
+            for (String part : key.split("/", -1)) {
+                if (part.isEmpty() || part.startsWith(".") || part.length() > MAX_FILE_NAME) {
+                    throw new StoreException("not a key of nested folders: a part is empty, begins with a dot or is"
+                            + " longer than " + MAX_FILE_NAME);
+                }
+                file = file.resolve(part);
+            }
+            return file;
+        }
         String name = key.replace("/", SLASH);
         if (name.length() > MAX_FILE_NAME) {
             throw new StoreException("key of " + key.length() + " characters: as a file's name " + name.length()
@@ -105,10 +140,12 @@ public final class FolderStore implements BlobStore {
         if (seal.isEmpty() && BlobSeal.isSealed(content)) {
             throw new StoreException(place(key) + ": the content looks sealed, and no key is given");
         }
+        Path parent = requireNonNull(file.getParent());
         synchronized (writing) {
+            makeFolder(parent);
             try {
                 Path part = Files.createTempFile(
-                        folder,
+                        parent,
                         PART,
                         "",
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -124,7 +161,7 @@ public final class FolderStore implements BlobStore {
                 } finally {
                     Files.deleteIfExists(part);
                 }
-                forceFolder();
+                forceFolder(parent);
             } catch (IOException e) {
                 throw new StoreException(place(key) + ": cannot be written", e);
             }
@@ -162,7 +199,7 @@ public final class FolderStore implements BlobStore {
             try {
                 boolean removed = Files.deleteIfExists(file);
                 if (removed) {
-                    forceFolder();
+                    forceFolder(requireNonNull(file.getParent()));
                 }
                 return removed;
             } catch (IOException e) {
@@ -174,27 +211,8 @@ public final class FolderStore implements BlobStore {
     @Override
     public List<Entry> list() throws StoreException {
         List<Entry> entries = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                BasicFileAttributes attributes;
-                try {
-                    attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                } catch (NoSuchFileException e) {
-                    continue; // it was removed meanwhile
-                }
-                if (name.startsWith(".") || !attributes.isRegularFile()) {
-                    continue;
-                }
-                if (entries.size() == MAX_FILES) {
-                    throw new StoreException("folder " + folder + ": more than " + MAX_FILES + " files");
-                }
-                long size = seal.isPresent() ? Math.max(0, attributes.size() - BlobSeal.OVERHEAD) : attributes.size();
-                entries.add(new Entry(
-                        name.replace(SLASH, "/"),
-                        size,
-                        attributes.lastModifiedTime().toInstant()));
-            }
+        try {
+            list(folder, "", entries);
         } catch (IOException | DirectoryIteratorException e) {
             throw new StoreException("folder " + folder + ": cannot be read", e);
         }
@@ -202,7 +220,36 @@ public final class FolderStore implements BlobStore {
         return List.copyOf(entries);
     }
 
-    private void forceFolder() throws IOException {
+    private void list(Path in, String prefix, List<Entry> entries) throws IOException, StoreException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(in)) {
+            for (Path file : files) {
+                String name = requireNonNull(file.getFileName()).toString();
+                BasicFileAttributes attributes;
+                try {
+                    attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                } catch (NoSuchFileException e) {
+                    continue; // it was removed meanwhile
+                }
+                String key = prefix + (nested ? name : name.replace(SLASH, "/"));
+                if (name.startsWith(".")) {
+                    continue;
+                }
+                if (nested && attributes.isDirectory() && key.length() < MAX_KEY_LENGTH) {
+                    list(file, key + "/", entries);
+                }
+                if (!attributes.isRegularFile()) {
+                    continue;
+                }
+                if (entries.size() == MAX_FILES) {
+                    throw new StoreException("folder " + folder + ": more than " + MAX_FILES + " files");
+                }
+                long size = seal.isPresent() ? Math.max(0, attributes.size() - BlobSeal.OVERHEAD) : attributes.size();
+                entries.add(new Entry(key, size, attributes.lastModifiedTime().toInstant()));
+            }
+        }
+    }
+
+    private static void forceFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, Set.of(StandardOpenOption.READ))) {
             channel.force(true);
         }
