@@ -88,7 +88,7 @@ public final class TpmQuote {
     }
 
     /** The bytes of a base64 text, at most so many. */
-    static byte[] base64(JsonCursor json, Base64.Decoder decoder, int most) throws JsonException {
+    public static byte[] base64(JsonCursor json, Base64.Decoder decoder, int most) throws JsonException {
         String text = json.string();
         int characters = (most + 2) / 3 * 4;
         if (text.length() > characters) {

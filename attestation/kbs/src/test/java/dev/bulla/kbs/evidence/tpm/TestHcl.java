@@ -10,20 +10,20 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** A paravisor's report to be made. */
-final class TestHcl {
-    String variableData;
-    int magic = 0x414C_4348;
-    int type = 2;
-    int hash = 1;
-    int excess;
+public final class TestHcl {
+    public String variableData;
+    public int magic = 0x414C_4348;
+    public int type = 2;
+    public int hash = 1;
+    public int excess;
 
-    TestHcl(RSAPublicKey key, byte[] reportData) {
+    public TestHcl(RSAPublicKey key, byte[] reportData) {
         variableData = "{\"keys\":[" + jwk("HCLEkPub", key) + "," + jwk("HCLAkPub", key)
                 + "],\"vm-configuration\":{\"secure-boot\":true},\"user-data\":\""
                 + HexFormat.of().withUpperCase().formatHex(Arrays.copyOf(reportData, 64)) + "\"}";
     }
 
-    static String jwk(String id, RSAPublicKey key) {
+    public static String jwk(String id, RSAPublicKey key) {
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         byte[] modulus = key.getModulus().toByteArray();
         return "{\"kid\":\"" + id + "\",\"key_ops\":[\"sign\"],\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\""
@@ -31,11 +31,11 @@ final class TestHcl {
     }
 
     /** What the hardware's report data begin with. */
-    byte[] variableDataHash() throws Exception {
+    public byte[] variableDataHash() throws Exception {
         return MessageDigest.getInstance("SHA-256").digest(variableData.getBytes(StandardCharsets.UTF_8));
     }
 
-    byte[] bytes(byte[] hardwareReport) {
+    public byte[] bytes(byte[] hardwareReport) {
         byte[] data = variableData.getBytes(StandardCharsets.UTF_8);
         ByteBuffer out = ByteBuffer.allocate(32 + 1184 + 20 + data.length + 7).order(ByteOrder.LITTLE_ENDIAN);
         out.putInt(magic).putInt(2);

@@ -5,16 +5,16 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 
 /** Attestation keys, made once for all tests, since they take long to make. */
-final class TestKeys {
+public final class TestKeys {
     /** A TPM's key. */
-    static final KeyPair AK = rsa(2048);
+    public static final KeyPair AK = rsa(2048);
 
     /** Another's. */
-    static final KeyPair OTHER = rsa(2048);
+    public static final KeyPair OTHER = rsa(2048);
 
     private TestKeys() {}
 
-    static KeyPair rsa(int bits) {
+    public static KeyPair rsa(int bits) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(bits);

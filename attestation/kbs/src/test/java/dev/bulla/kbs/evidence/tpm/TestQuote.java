@@ -18,25 +18,25 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** A quote to be made, good until something of it is ordered otherwise. */
-final class TestQuote {
-    static final int RSASSA = 0x14;
-    static final int RSAPSS = 0x16;
-    static final int ECDSA = 0x18;
-    static final int SHA256 = 0x0B;
-    static final int SHA384 = 0x0C;
+public final class TestQuote {
+    public static final int RSASSA = 0x14;
+    public static final int RSAPSS = 0x16;
+    public static final int ECDSA = 0x18;
+    public static final int SHA256 = 0x0B;
+    public static final int SHA384 = 0x0C;
 
-    final List<byte[]> registers = new ArrayList<>();
-    byte[] nonce;
-    int magic = 0xFF54_4347;
-    int type = 0x8018;
-    int safe = 1;
-    int banks = 1;
-    int bank = SHA256;
-    byte[] selection = {-1, -1, -1};
-    byte[] after = {};
-    String digest = "SHA-256";
+    public final List<byte[]> registers = new ArrayList<>();
+    public byte[] nonce;
+    public int magic = 0xFF54_4347;
+    public int type = 0x8018;
+    public int safe = 1;
+    public int banks = 1;
+    public int bank = SHA256;
+    public byte[] selection = {-1, -1, -1};
+    public byte[] after = {};
+    public String digest = "SHA-256";
 
-    TestQuote(byte[] nonce) {
+    public TestQuote(byte[] nonce) {
         this.nonce = nonce;
         for (int i = 0; i < 24; i++) {
             byte[] value = new byte[32];
@@ -46,7 +46,7 @@ final class TestQuote {
     }
 
     /** The register of initdata extended once. */
-    TestQuote extendedBy(byte[] initDataDigest) throws Exception {
+    public TestQuote extendedBy(byte[] initDataDigest) throws Exception {
         MessageDigest extended = MessageDigest.getInstance("SHA-256");
         extended.update(new byte[32]);
         registers.set(8, extended.digest(initDataDigest));
@@ -54,7 +54,7 @@ final class TestQuote {
     }
 
     /** The TPMS_ATTEST. */
-    byte[] message() throws Exception {
+    public byte[] message() throws Exception {
         MessageDigest values = MessageDigest.getInstance(digest);
         registers.forEach(values::update);
         ByteBuffer out = ByteBuffer.allocate(1024);
@@ -68,18 +68,18 @@ final class TestQuote {
         return Arrays.copyOf(out.array(), out.position());
     }
 
-    static void sized(ByteBuffer out, byte[] value) {
+    public static void sized(ByteBuffer out, byte[] value) {
         out.putShort((short) value.length).put(value);
     }
 
-    static byte[] rsassa(byte[] message, PrivateKey key) throws Exception {
+    public static byte[] rsassa(byte[] message, PrivateKey key) throws Exception {
         Signature signer = Signature.getInstance("SHA256withRSA");
         signer.initSign(key);
         signer.update(message);
         return signer.sign();
     }
 
-    static byte[] rsapss(byte[] message, PrivateKey key, int salt) throws Exception {
+    public static byte[] rsapss(byte[] message, PrivateKey key, int salt) throws Exception {
         Signature signer = Signature.getInstance("RSASSA-PSS");
         signer.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, salt, 1));
         signer.initSign(key);
@@ -88,7 +88,7 @@ final class TestQuote {
     }
 
     /** R and S, one after the other. */
-    static byte[] ecdsa(byte[] message, PrivateKey key, String algorithm) throws Exception {
+    public static byte[] ecdsa(byte[] message, PrivateKey key, String algorithm) throws Exception {
         Signature signer = Signature.getInstance(algorithm + "withECDSAinP1363Format");
         signer.initSign(key);
         signer.update(message);
@@ -96,7 +96,7 @@ final class TestQuote {
     }
 
     /** A TPMT_SIGNATURE of these parts. */
-    static byte[] tpmt(int scheme, int hash, byte[]... parts) {
+    public static byte[] tpmt(int scheme, int hash, byte[]... parts) {
         ByteBuffer out = ByteBuffer.allocate(2048);
         out.putShort((short) scheme).putShort((short) hash);
         for (byte[] part : parts) {
@@ -106,7 +106,7 @@ final class TestQuote {
     }
 
     /** The quote's JSON in Azure's evidence. */
-    JsonObject azure(PrivateKey key) throws Exception {
+    public JsonObject azure(PrivateKey key) throws Exception {
         HexFormat hex = HexFormat.of();
         return JsonObject.builder()
                 .put("signature", hex.formatHex(rsassa(message(), key)))
@@ -116,7 +116,7 @@ final class TestQuote {
     }
 
     /** The quote's JSON in a TPM's evidence. */
-    JsonObject tpm(byte[] tpmt) throws Exception {
+    public JsonObject tpm(byte[] tpmt) throws Exception {
         return JsonObject.builder()
                 .put("signature", Base64.getEncoder().encodeToString(tpmt))
                 .put("message", Base64.getEncoder().encodeToString(message()))
@@ -129,7 +129,7 @@ final class TestQuote {
                 registers.stream().map(HexFormat.of()::formatHex).toList());
     }
 
-    static KeyPair ecKey(String curve) throws Exception {
+    public static KeyPair ecKey(String curve) throws Exception {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec(curve));
         return generator.generateKeyPair();
