@@ -529,8 +529,8 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
         /**
          * The client. Nothing is sent yet.
          *
-         * @throws KbsConfigurationException when the URL or a certificate is malformed, or the URL is plain HTTP and
-         *     {@link #insecureHttp} was not called
+         * @throws KbsConfigurationException when the URL or a certificate is malformed, the URL is plain HTTP and
+         *     {@link #insecureHttp} was not called, or something is set that a passport has no use for
          */
         public KbsClient build() throws KbsConfigurationException {
             HttpUrl base = KbsTransport.parseBase("KBS URL ", url);
@@ -555,6 +555,10 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
                             attester.tee() == Tee.SAMPLE ? MeasuredRegisters.NONE : MeasuredRegisters.ALL);
                 }
                 case ByPassport(TokenAnswer token, TeeKeyPair key) -> {
+                    if (!devices.isEmpty() || initData != null || reattestOnMeasure != null || exportableKey) {
+                        throw new KbsConfigurationException("passport: nothing is attested, so devices, initdata,"
+                                + " registers and an exportable key are not for it");
+                    }
                     start = new Passport(token, key, time);
                     watched = MeasuredRegisters.NONE;
                 }

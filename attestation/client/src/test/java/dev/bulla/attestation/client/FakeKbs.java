@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.UnaryOperator;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -43,6 +44,9 @@ final class FakeKbs implements AutoCloseable {
     private Instant now = Instant.parse("2026-11-20T12:00:00Z");
     private int nonces;
     private @Nullable TeePublicKey key;
+
+    /** What happens to an encrypted resource's text on its way. */
+    UnaryOperator<String> onTheWay = UnaryOperator.identity();
 
     private record Fault(String path, MockResponse response) {}
 
@@ -124,10 +128,8 @@ final class FakeKbs implements AutoCloseable {
                 TeePublicKey recipient = key;
                 yield recipient == null
                         ? refusal(401, "TokenNotFound")
-                        : new MockResponse.Builder()
-                                .code(200)
-                                .body(new Buffer().write(KbsJwe.seal(SECRET, recipient, new SecureRandom())))
-                                .build();
+                        : ok(onTheWay.apply(new String(
+                                KbsJwe.seal(SECRET, recipient, new SecureRandom()), StandardCharsets.UTF_8)));
             }
         };
     }

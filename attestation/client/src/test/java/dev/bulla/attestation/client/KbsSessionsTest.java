@@ -22,9 +22,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -87,6 +90,53 @@ class KbsSessionsTest {
         assertThatThrownBy(() -> kbs.builder(new SampleAttester())
                         .devices(List.of(new Devices.Failing(), new Devices.Failing())))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Who is on the way can change what comes; none of it is taken, and none of it asked for again. */
+    @Test
+    void fetch_resourceChangedOnTheWay_badServer() throws Exception {
+        Map<UnaryOperator<String>, String> changes = new LinkedHashMap<>();
+        changes.put(jwe -> jwe.replace("{\"protected\"", "{\"tag\":\"\",\"protected\""), "duplicate key \"tag\"");
+        changes.put(jwe -> jwe.replace("{\"protected\"", "{\"aad\":\"AA\",\"protected\""), "unknown key \"aad\"");
+        changes.put(jwe -> jwe.replace("{\"protected\"", "{\"header\":{},\"protected\""), "unknown key \"header\"");
+        changes.put(jwe -> jwe.replaceAll("\"iv\":\"[^\"]+\"", "\"iv\":7"), "$.iv: got a number");
+        changes.put(jwe -> jwe.replaceAll("\"tag\":\"[^\"]+\"", "\"tag\":null"), "$.tag: got null");
+        changes.put(
+                jwe -> jwe.replaceAll("\"ciphertext\":\"[^\"]+\"", "\"ciphertext\":\"AB\""), "not canonical base64url");
+        changes.put(jwe -> jwe.replaceAll("\"iv\":\"([^\"]+)\"", "\"iv\":\"$1=\""), "base64url");
+        changes.put(
+                jwe -> jwe.replaceAll("\"ciphertext\":\"[^\"]+\"", "\"ciphertext\":\"AAAA\""), "does not authenticate");
+        changes.put(jwe -> jwe + "{}", "data after the JSON value");
+        changes.put(jwe -> jwe.substring(1), "not strict JSON");
+        changes.put(jwe -> "[" + jwe + "]", "expected an object");
+        try (KbsClient client = kbs.builder(new SampleAttester()).build()) {
+            for (var change : changes.entrySet()) {
+                kbs.onTheWay = change.getKey();
+                assertThatThrownBy(() -> client.fetch(FakeKbs.uri(), 32))
+                        .isInstanceOf(BadServerException.class)
+                        .hasMessageContaining("encrypted resource")
+                        .hasMessageContaining(change.getValue());
+            }
+            assertThat(gets()).isEqualTo(changes.size());
+            assertThat(client.attestations()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void passport_withWhatAttests_refused() throws Exception {
+        TeeKeyPair key = TeeKeyPair.generate(TeeKeyAlgorithm.EC_P256, new SecureRandom());
+        List<UnaryOperator<KbsClient.Builder>> settings = List.of(
+                KbsClient.Builder::exportableKey,
+                builder -> builder.devices(List.of(new SampleAttester())),
+                builder -> builder.reattestOnMeasure(MeasuredRegisters.ALL));
+        for (UnaryOperator<KbsClient.Builder> setting : settings) {
+            KbsClient.Builder builder =
+                    setting.apply(KbsClient.passport(kbs.server.url("/").uri(), FakeKbs.token(), key)
+                            .insecureHttp());
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(KbsConfigurationException.class)
+                    .hasMessageContaining("nothing is attested");
+        }
     }
 
     @Test

@@ -7,12 +7,31 @@ import java.util.Arrays;
 /** Whatever comes over the wire, it is read or refused by an exception of this room. */
 class ProtocolFuzzTest {
     private static final TeeKeyPair KEY = TestKeys.pair(TeeKeyAlgorithm.EC_P256);
+    private static final TeeKeyPair ML_KEM = TestKeys.pair(TeeKeyAlgorithm.EXPERIMENTAL_ML_KEM_768);
 
     @FuzzTest
     void jwe(byte[] input) {
         try {
             KbsJwe.open(input, KEY);
         } catch (JweException e) {
+            // refused
+        }
+    }
+
+    @FuzzTest
+    void mlKemJwe(byte[] input) {
+        try {
+            KbsJwe.open(input, ML_KEM);
+        } catch (JweException e) {
+            // refused
+        }
+    }
+
+    @FuzzTest
+    void teeKeyPem(byte[] input) {
+        try {
+            TeeKeyPair.fromPem(input).close();
+        } catch (KbsProtocolException e) {
             // refused
         }
     }
