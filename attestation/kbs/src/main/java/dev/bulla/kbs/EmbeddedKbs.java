@@ -127,7 +127,7 @@ public final class EmbeddedKbs implements AutoCloseable {
                     new PluginEndpoints(
                             plugins(builder),
                             sessions,
-                            new TokenTrust(builder.time, signer, builder.tokenAnchors),
+                            new TokenTrust(builder.time, signer, builder.tokenAnchors, builder.experimentalMlKem),
                             policies::resource,
                             admins,
                             audit,

@@ -104,7 +104,7 @@ class AdministrationTest {
                             .refusal())
                     .isEqualTo("401 ParsePolicyError");
         }
-        for (String text : new String[] {"package policy\nallow := true", "", "ALLOW"}) {
+        for (String text : new String[] {"package policy\nallow := tru", "package other\nallow := true", "", "ALLOW"}) {
             assertThat(http.send(
                                     "POST",
                                     POLICY,

@@ -22,6 +22,9 @@ import dev.bulla.kbs.admin.EndpointRule;
 import dev.bulla.kbs.admin.IdentityProvider;
 import dev.bulla.kbs.admin.TokenAuthorization;
 import dev.bulla.kbs.audit.AuditHead;
+import dev.bulla.kbs.evidence.EvidenceBinding;
+import dev.bulla.kbs.evidence.VerifiedEvidence;
+import dev.bulla.kbs.evidence.Verifier;
 import dev.bulla.kbs.plugin.KbsPlugin;
 import dev.bulla.kbs.plugin.PluginException;
 import dev.bulla.kbs.plugin.PluginRequest;
@@ -43,6 +46,7 @@ import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonString;
+import dev.bulla.oci.json.JsonValue;
 import dev.bulla.oci.json.JsonWriter;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -220,14 +224,23 @@ class ServerFeaturesTest {
 
     @Test
     void attest_deviceWithoutPolicy_refused() throws Exception {
-        try (EmbeddedKbs kbs = builder()
-                        .insecureSampleEvidence()
-                        .insecureSampleDeviceEvidence()
-                        .start();
+        Verifier ofSwitch = new Verifier() {
+            @Override
+            public Tee tee() {
+                return Tee.NVIDIA;
+            }
+
+            @Override
+            public VerifiedEvidence verify(JsonValue evidence, EvidenceBinding binding) {
+                return new VerifiedEvidence(
+                        "switch", "", Optional.empty(), JsonObject.builder().build());
+            }
+        };
+        try (EmbeddedKbs kbs =
+                        builder().insecureSampleEvidence().verifier(ofSwitch).start();
                 RawGuest guest = new RawGuest(kbs.url())) {
-            String devices = "{\"sampledevice\":{\"svn\":\"2\",\"report_data\":\"REPORT\"}}";
-            guest.attest(withDevices(guest, devices, true));
-            assertThat(kbs.audit().getLast().reason()).isEqualTo("no attestation policy default_gpu");
+            guest.attest(withDevices(guest, "{\"nvidia\":{}}", true));
+            assertThat(kbs.audit().getLast().reason()).isEqualTo("no attestation policy default_switch");
         }
     }
 
@@ -274,7 +287,7 @@ class ServerFeaturesTest {
     private static final PolicyReader READER = new PolicyReader() {
         @Override
         public ResourcePolicy resourcePolicy(String text) throws PolicyException {
-            return PolicyReader.NAMES.resourcePolicy(text);
+            return ResourcePolicy.named(text).orElseThrow(() -> new PolicyException("not understood"));
         }
 
         @Override

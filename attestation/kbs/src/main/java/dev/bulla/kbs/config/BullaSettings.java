@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param auditFile {@code audit_file}
  * @param auditFsync {@code audit_fsync}
  * @param storageKeyFile {@code storage_key_file}: 32 bytes, under which what is kept in folders is sealed
+ * @param tdxCollateral {@code tdx_collateral_dir}: Intel's collateral, a folder a platform
  * @param policy {@code resource_policy}: the policy until one is set, by name
  * @param hash {@code hash_algorithm}
  * @param referenceValues {@code [bulla.reference_values]}
@@ -43,6 +44,7 @@ record BullaSettings(
         Optional<Path> auditFile,
         boolean auditFsync,
         Optional<Path> storageKeyFile,
+        Optional<Path> tdxCollateral,
         ResourcePolicy policy,
         HashAlgorithm hash,
         Map<String, JsonValue> referenceValues,
@@ -61,6 +63,7 @@ record BullaSettings(
                 "audit_file",
                 "audit_fsync",
                 "storage_key_file",
+                "tdx_collateral_dir",
                 "resource_policy",
                 "hash_algorithm",
                 "reference_values",
@@ -86,6 +89,7 @@ record BullaSettings(
                 Settings.path(table, "audit_file"),
                 Settings.flag(table, "audit_fsync", false),
                 Settings.path(table, "storage_key_file"),
+                Settings.path(table, "tdx_collateral_dir"),
                 policy(table.optional("resource_policy")),
                 hash(table.optional("hash_algorithm")),
                 referenceValues(table.optional("reference_values")),

@@ -96,8 +96,8 @@ public final class KbsConfig {
     }
 
     /**
-     * A builder of the KBS that this configuration says; verifiers other than those for sample evidence, and a reader of
-     * policies, are still to be given to it.
+     * A builder of the KBS that this configuration says: it takes hardware's evidence, a TPM's where its keys are named, and
+     * sample evidence only where the configuration says so by that name.
      *
      * @throws KbsException when a file that it names is not usable
      */
@@ -108,6 +108,7 @@ public final class KbsConfig {
         token.apply(builder, time);
         attestation.apply(builder);
         own.apply(builder, http);
+        new VerifierSettings(own.tdxCollateral(), attestation.tpmKeys()).apply(builder, time);
         storage.apply(builder, own.storageKey(), time, random);
         return builder;
     }

@@ -48,14 +48,16 @@ public final class TokenTrust {
     private final List<KeySet> keySets;
     private final List<String> keyPaths;
     private final boolean insecureHeaderJwk;
+    private final boolean experimentalKeys;
 
     /**
      * Trust in these.
      *
      * @param own the KBS's own key
      * @param anchors what else is trusted
+     * @param experimentalKeys whether a token's TEE key may be of an experimental kind
      */
-    public TokenTrust(InstantSource time, TokenSigner own, TokenAnchors anchors) {
+    public TokenTrust(InstantSource time, TokenSigner own, TokenAnchors anchors, boolean experimentalKeys) {
         this.time = requireNonNull(time, "time is null");
         this.own = requireNonNull(own, "own is null");
         this.certificates = anchors.certificates();
@@ -63,6 +65,7 @@ public final class TokenTrust {
         this.keyPaths = new ArrayList<>(anchors.extraTeeKeyPaths());
         this.keyPaths.addAll(KEY_PATHS);
         this.insecureHeaderJwk = anchors.insecureHeaderJwk();
+        this.experimentalKeys = experimentalKeys;
     }
 
     /**
@@ -147,11 +150,12 @@ public final class TokenTrust {
         for (String path : keyPaths) {
             Optional<JsonValue> found = point(token.claims(), path);
             if (found.isPresent()) {
+                JsonCursor key = new JsonCursor(found.get(), "$" + path);
                 return new EarToken(
                         token.issuedAt(),
                         token.expiresAt(),
                         token.statuses(),
-                        Optional.of(TeePublicKey.parse(new JsonCursor(found.get(), "$" + path))),
+                        Optional.of(experimentalKeys ? TeePublicKey.parseExperimental(key) : TeePublicKey.parse(key)),
                         token.claims());
             }
         }

@@ -48,7 +48,8 @@ class KbsConfigTest {
                                         .getPublic()
                                         .getEncoded())
                         + "\n-----END PUBLIC KEY-----\n");
-        KbsConfig config = parse("""
+        KbsConfig config =
+                parse("""
                 session_storage_type = "memory"
                 [http_server]
                 sockets = ["127.0.0.1:0", "127.0.0.1:0"]
@@ -66,7 +67,7 @@ class KbsConfigTest {
                 [attestation_service.rvps_config]
                 type = "BuiltIn"
                 [attestation_service.verifier_config.tpm_verifier]
-                trusted_ak_keys_dir = "keys"
+                trusted_ak_keys_dir = "%s"
                 max_trusted_ak_keys = 7
                 [admin]
                 authorization_mode = "AuthenticatedAuthorization"
@@ -89,7 +90,7 @@ class KbsConfigTest {
                 svn = ["1"]
                 [bulla.limits]
                 sessions = 9
-                """.formatted(key, folder.resolve("storage")));
+                """.formatted(Files.createDirectory(folder.resolve("keys")), key, folder.resolve("storage")));
         assertThat(config.acceptsSampleEvidence()).isTrue();
         assertThat(config.tpmKeys())
                 .hasValueSatisfying(keys -> assertThat(keys.most()).isEqualTo(7));

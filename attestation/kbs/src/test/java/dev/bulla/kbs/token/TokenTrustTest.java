@@ -31,7 +31,7 @@ class TokenTrustTest {
     private final TokenSigner other = TokenSigner.ephemeral(new SecureRandom());
 
     private TokenTrust trust(TokenAnchors anchors) {
-        return new TokenTrust(InstantSource.fixed(NOW), own, anchors);
+        return new TokenTrust(InstantSource.fixed(NOW), own, anchors, false);
     }
 
     private static JsonObject claims(long iat, long exp) {

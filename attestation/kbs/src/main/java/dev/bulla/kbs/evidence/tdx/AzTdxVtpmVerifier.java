@@ -55,8 +55,7 @@ public final class AzTdxVtpmVerifier implements Verifier {
             HclReport hcl = HclReport.parse(
                     TpmQuote.base64(members.required("hcl_report"), Base64.getUrlDecoder(), HclReport.MAX_SIZE));
             TpmQuote tpmQuote = TpmQuote.parseAzure(members.required("tpm_quote"));
-            byte[] tdQuote =
-                    TpmQuote.base64(members.required("td_quote"), Base64.getUrlDecoder(), TdxQuote.MAX_BYTES);
+            byte[] tdQuote = TpmQuote.base64(members.required("td_quote"), Base64.getUrlDecoder(), TdxQuote.MAX_BYTES);
             if (hcl.hardware() != HclReport.Hardware.TDX) {
                 throw new EvidenceException("HCL report: a report of " + hcl.hardware() + ", expected TDX");
             }
