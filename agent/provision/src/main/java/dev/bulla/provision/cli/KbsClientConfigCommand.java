@@ -160,11 +160,18 @@ final class KbsClientConfigCommand extends ToolCommand {
             if (choice.file != null) {
                 return KbsClientCommand.readBounded("--policy-file", choice.file, MAX_POLICY);
             }
-            ShippedPolicies shipped = choice.allowAll
-                    ? ShippedPolicies.ALLOW_ALL
-                    : choice.denyAll
-                            ? ShippedPolicies.DENY_ALL
-                            : choice.affirming ? ShippedPolicies.AFFIRMING : ShippedPolicies.DEFAULT;
+            ShippedPolicies shipped;
+            if (choice.allowAll) {
+                shipped = ShippedPolicies.ALLOW_ALL;
+            } else if (choice.denyAll) {
+                shipped = ShippedPolicies.DENY_ALL;
+            } else if (choice.affirming) {
+                shipped = ShippedPolicies.AFFIRMING;
+            } else if (choice.notSample) {
+                shipped = ShippedPolicies.DEFAULT;
+            } else {
+                throw usage("set-resource-policy: no policy is named");
+            }
             return shipped.text().getBytes(StandardCharsets.UTF_8);
         }
     }
