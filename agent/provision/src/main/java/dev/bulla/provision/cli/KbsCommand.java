@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
         name = "kbs",
         description = "An attestation service for tests and developers.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {KbsServeCommand.class, KbsAuditCommand.class})
+        subcommands = {KbsServeCommand.class, KbsAuditCommand.class, KbsAdminTokenCommand.class})
 final class KbsCommand extends ToolCommand {
     @Override
     boolean run() throws Exception {
-        throw usage("kbs: no command is named, expected serve or audit");
+        throw usage("kbs: no command is named, expected serve, audit or admin-token");
     }
 }
