@@ -1,5 +1,6 @@
 package dev.bulla.attestation.client;
 
+import dev.bulla.attestation.client.eventlog.RegisterMapping;
 import java.util.Set;
 
 /**
@@ -17,7 +18,7 @@ public record MeasuredRegisters(boolean all, Set<Integer> registers) {
     public static final MeasuredRegisters NONE = new MeasuredRegisters(false, Set.of());
 
     /** The highest index. */
-    public static final int MAX_INDEX = 23;
+    public static final int MAX_INDEX = RegisterMapping.MAX_PCR;
 
     public MeasuredRegisters {
         registers = Set.copyOf(registers);

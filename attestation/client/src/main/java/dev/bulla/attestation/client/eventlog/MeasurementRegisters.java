@@ -4,12 +4,19 @@ import dev.bulla.attestation.protocol.HashAlgorithm;
 import java.io.IOException;
 
 /**
- * The registers of a TEE that can only be extended: RTMRs, or PCRs of one bank. They are called by PCR numbers, 0 to 23,
- * whatever their kind; one register may stand for several PCRs.
+ * Registers that can only be extended: a TEE's RTMRs, or PCRs of one bank. They are called by PCR numbers, 0 to
+ * {@value RegisterMapping#MAX_PCR}, whatever their kind; one register may stand for several PCRs.
  *
  * <p>Called by one thread at a time, with the log's lock held.
  */
 public interface MeasurementRegisters {
+
+    /**
+     * Whether a TEE or a TPM keeps them, so that its evidence shows what was extended.
+     *
+     * <p><b>Security.</b> Others prove nothing.
+     */
+    boolean measured();
 
     /** The hash of the registers: SHA-384 for RTMRs, that of the bank for PCRs. */
     HashAlgorithm algorithm();

@@ -13,15 +13,20 @@ import java.util.Map;
  * <p><b>Security.</b> They prove nothing: whoever runs the process sets them. They exist where somebody asked for a log on a
  * machine without a TEE.
  */
-public final class SimulatedRegisters implements MeasurementRegisters {
+final class SimulatedRegisters implements MeasurementRegisters {
     private final HashAlgorithm algorithm;
     private final RegisterMapping mapping;
     private final Map<Integer, byte[]> values = new HashMap<>();
 
     /** Registers of this hash, numbered in this way. */
-    public SimulatedRegisters(HashAlgorithm algorithm, RegisterMapping mapping) {
+    SimulatedRegisters(HashAlgorithm algorithm, RegisterMapping mapping) {
         this.algorithm = requireNonNull(algorithm, "algorithm is null");
         this.mapping = requireNonNull(mapping, "mapping is null");
+    }
+
+    @Override
+    public boolean measured() {
+        return false;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.bulla.attestation.client.evidence;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.oci.json.JsonValue;
@@ -30,7 +31,9 @@ public interface Attester {
      * Compares initdata with what the TEE measured when the guest was started, or binds it now where the kind binds it in
      * the guest. To be called once at start, before anything of the initdata is used; calling it again is harmless.
      *
-     * <p><b>Security.</b> {@link InitDataBinding#NOT_OFFERED} leaves the initdata what it was: the host's choice.
+     * <p><b>Security.</b> {@link InitDataBinding#BOUND} says that the host did not change the initdata since the start, not
+     * that the tenant chose it: that is for the KBS, which sees the same digest. {@link InitDataBinding#NOT_OFFERED} leaves
+     * it what it was: the host's choice.
      *
      * @return whether this kind binds initdata at all
      * @throws InitDataMismatchException when the TEE measured other initdata
@@ -41,8 +44,11 @@ public interface Attester {
         return InitDataBinding.NOT_OFFERED;
     }
 
-    /** The registers into which events at run time are measured; empty where the kind, or this kernel, offers none. */
-    default Optional<RuntimeRegisters> registers() {
+    /**
+     * The registers of this TEE into which events at run time are measured; empty where the kind, or this kernel, offers
+     * none.
+     */
+    default Optional<MeasurementRegisters> registers() {
         return Optional.empty();
     }
 }

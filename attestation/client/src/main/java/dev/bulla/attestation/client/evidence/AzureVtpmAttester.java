@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.azure.AzureMetadata;
 import dev.bulla.attestation.client.evidence.azure.HclReport;
 import dev.bulla.attestation.client.evidence.tpm.Tpm;
@@ -75,7 +76,7 @@ record AzureVtpmAttester(Tee tee, TpmTransport.Source source, AzureMetadata meta
     }
 
     @Override
-    public Optional<RuntimeRegisters> registers() {
+    public Optional<MeasurementRegisters> registers() {
         return Optional.of(new TpmRegisters(source));
     }
 }

@@ -3,6 +3,7 @@ package dev.bulla.attestation.client.evidence;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
+import dev.bulla.attestation.protocol.eventlog.EventLogReader;
 import dev.bulla.linux.OpenFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -24,8 +25,8 @@ import java.util.Optional;
  * @param aael our own log: TCG events without a header
  */
 record CcEventLog(Path ccel, Path aael) {
-    /** The most bytes of either log. */
-    static final int MAX_LENGTH = 4 << 20;
+    /** The most bytes of the whole log, and so of either: what a verifier reads. */
+    static final int MAX_LENGTH = EventLogReader.MAX_BYTES;
 
     private static final int EV_NO_ACTION = 3;
     private static final int SHA1_LENGTH = 20;
@@ -56,6 +57,10 @@ record CcEventLog(Path ccel, Path aael) {
         byte[] end = new byte[END_LENGTH];
         Arrays.fill(end, (byte) 0xFF);
         log.writeBytes(end);
+        if (log.size() > MAX_LENGTH) {
+            throw new EvidenceUnavailableException(
+                    "event log: " + log.size() + " bytes with the firmware's, limit " + MAX_LENGTH);
+        }
         return Optional.of(log.toByteArray());
     }
 

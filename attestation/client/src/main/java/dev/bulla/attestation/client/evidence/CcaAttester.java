@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.evidence.tsm.TsmProvider;
 import dev.bulla.attestation.client.evidence.tsm.TsmReports;
+import dev.bulla.attestation.protocol.JsonBytes;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
@@ -24,6 +25,6 @@ record CcaAttester(TsmReports reports) implements Attester {
     public JsonValue evidence(byte[] reportData) throws EvidenceUnavailableException {
         byte[] token = reports.make(TsmProvider.CCA, ReportField.fill(tee(), reportData))
                 .out();
-        return JsonObject.builder().put("token", JsonBytes.of(token)).build();
+        return JsonObject.builder().put("token", JsonBytes.write(token)).build();
     }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.tsm.TsmProvider;
 import dev.bulla.attestation.client.evidence.tsm.TsmReports;
 import dev.bulla.attestation.protocol.InitDataDocument;
@@ -51,7 +52,7 @@ record TdxAttester(TsmReports reports, TdxMeasurements measurements, CcEventLog 
     }
 
     @Override
-    public Optional<RuntimeRegisters> registers() {
+    public Optional<MeasurementRegisters> registers() {
         return measurements.present() ? Optional.of(measurements) : Optional.empty();
     }
 

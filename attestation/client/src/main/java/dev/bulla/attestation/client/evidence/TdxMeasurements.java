@@ -3,6 +3,9 @@ package dev.bulla.attestation.client.evidence;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
+import dev.bulla.attestation.client.eventlog.EventLogException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
+import dev.bulla.attestation.client.eventlog.RegisterMapping;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.linux.OpenFile;
 import java.io.IOException;
@@ -12,12 +15,10 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The measurement registers of a TD as Linux 6.16 and later offer them in sysfs
- * (Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest): reading gives the register, writing extends it.
- *
- * <p>PCRs stand for RTMRs as in UEFI 2.11, 38.4.1: 1 and 7 for RTMR 0, 2 to 6 for RTMR 1, 8 to 15 for RTMR 2; 16 and above
- * go to RTMR 3, as guest-components has it. An event log calls RTMR n by n + 1. PCR 0 stands for MRTD, which nobody extends.
+ * (Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest): reading gives the register, writing extends it. PCRs
+ * stand for RTMRs by {@link RegisterMapping#TDX}.
  */
-record TdxMeasurements(Path folder) implements RuntimeRegisters {
+record TdxMeasurements(Path folder) implements MeasurementRegisters {
     private static final int LENGTH = 48;
 
     TdxMeasurements {
@@ -31,7 +32,16 @@ record TdxMeasurements(Path folder) implements RuntimeRegisters {
 
     /** What the TD was configured with by whoever started it. */
     byte[] mrConfigId() throws EvidenceUnavailableException {
-        return read("mrconfigid");
+        try {
+            return value("mrconfigid");
+        } catch (IOException e) {
+            throw new EvidenceUnavailableException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public boolean measured() {
+        return true;
     }
 
     @Override
@@ -40,47 +50,41 @@ record TdxMeasurements(Path folder) implements RuntimeRegisters {
     }
 
     @Override
-    public int logIndex(int pcr) throws EvidenceUnavailableException {
-        RegisterArguments.check(pcr);
-        return switch (pcr) {
-            case 0 -> throw new EvidenceUnavailableException("tdx: PCR 0 stands for MRTD, which cannot be extended");
-            case 1, 7 -> 1;
-            case 2, 3, 4, 5, 6 -> 2;
-            case 8, 9, 10, 11, 12, 13, 14, 15 -> 3;
-            default -> 4;
-        };
+    public int logIndex(int pcr) throws EventLogException {
+        return RegisterMapping.TDX.logIndex(pcr);
     }
 
     @Override
-    public byte[] read(int pcr) throws EvidenceUnavailableException {
-        return read(register(pcr));
+    public byte[] read(int pcr) throws IOException {
+        return value(register(pcr));
     }
 
     @Override
-    public void extend(int pcr, byte[] digest) throws EvidenceUnavailableException {
-        RegisterArguments.check(pcr, algorithm(), digest);
+    public void extend(int pcr, byte[] digest) throws IOException {
+        if (digest.length != LENGTH) {
+            throw new IllegalArgumentException("a digest of " + digest.length + " bytes, expected " + LENGTH);
+        }
         String register = register(pcr);
         try {
             Files.write(folder.resolve(register), digest, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new EvidenceUnavailableException("tdx: " + register + " was not extended: " + e.getMessage(), e);
+            throw new IOException("tdx: " + register + " was not extended: " + e.getMessage(), e);
         }
     }
 
-    private String register(int pcr) throws EvidenceUnavailableException {
-        return "rtmr" + (logIndex(pcr) - 1) + ":sha384";
+    private static String register(int pcr) throws EventLogException {
+        return "rtmr" + (RegisterMapping.TDX.logIndex(pcr) - 1) + ":sha384";
     }
 
-    private byte[] read(String name) throws EvidenceUnavailableException {
+    private byte[] value(String name) throws IOException {
         byte[] value;
         try (OpenFile file = OpenFile.read(folder.resolve(name))) {
             value = file.readAll(LENGTH);
         } catch (IOException e) {
-            throw new EvidenceUnavailableException("tdx: " + e.getMessage(), e);
+            throw new IOException("tdx: " + e.getMessage(), e);
         }
         if (value.length != LENGTH) {
-            throw new EvidenceUnavailableException(
-                    "tdx: " + name + " has " + value.length + " bytes, expected " + LENGTH);
+            throw new IOException("tdx: " + name + " has " + value.length + " bytes, expected " + LENGTH);
         }
         return value;
     }

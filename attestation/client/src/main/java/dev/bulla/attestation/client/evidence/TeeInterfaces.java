@@ -37,9 +37,6 @@ public record TeeInterfaces(
         TpmTransport.Source tpm,
         AzureMetadata azure,
         SecureRandom random) {
-    /** Where guest-components keeps its event log, and so do we unless told otherwise. */
-    public static final Path DEFAULT_EVENT_LOG = Path.of("/run/attestation-agent/eventlog");
-
     private static final List<String> TPM_DEVICES = List.of("dev/tpmrm0", "dev/tpm0");
 
     public TeeInterfaces {

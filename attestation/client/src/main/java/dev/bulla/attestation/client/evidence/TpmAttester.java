@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.tpm.Tpm;
 import dev.bulla.attestation.client.evidence.tpm.TpmQuote;
 import dev.bulla.attestation.client.evidence.tpm.TpmTransport;
@@ -85,7 +86,7 @@ record TpmAttester(TpmTransport.Source source, int keyHandle) implements Atteste
     }
 
     @Override
-    public Optional<RuntimeRegisters> registers() {
+    public Optional<MeasurementRegisters> registers() {
         return Optional.of(new TpmRegisters(source));
     }
 }

@@ -4,16 +4,19 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.EventLogException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
+import dev.bulla.attestation.client.eventlog.RegisterMapping;
 import dev.bulla.attestation.client.evidence.tpm.Tpm;
 import dev.bulla.attestation.client.evidence.tpm.TpmTransport;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.InitDataDocument;
-import java.security.MessageDigest;
+import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.HexFormat;
 
-/** The PCRs of a TPM, SHA-256; an event log calls them by their own numbers. */
-record TpmRegisters(TpmTransport.Source source) implements RuntimeRegisters {
+/** The PCRs of a TPM, SHA-256. */
+record TpmRegisters(TpmTransport.Source source) implements MeasurementRegisters {
     /** The PCR that binds initdata. */
     static final int INIT_DATA_PCR = 8;
 
@@ -22,29 +25,37 @@ record TpmRegisters(TpmTransport.Source source) implements RuntimeRegisters {
     }
 
     @Override
+    public boolean measured() {
+        return true;
+    }
+
+    @Override
     public HashAlgorithm algorithm() {
         return HashAlgorithm.SHA256;
     }
 
     @Override
-    public int logIndex(int pcr) {
-        RegisterArguments.check(pcr);
-        return pcr;
+    public int logIndex(int pcr) throws EventLogException {
+        return RegisterMapping.PCR.logIndex(pcr);
     }
 
     @Override
-    public byte[] read(int pcr) throws EvidenceUnavailableException {
-        RegisterArguments.check(pcr);
+    public byte[] read(int pcr) throws IOException {
+        int index = logIndex(pcr);
         try (Tpm tpm = Tpm.open(source)) {
-            return tpm.pcrs().get(pcr);
+            return tpm.pcrs().get(index);
+        } catch (EvidenceUnavailableException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
     @Override
-    public void extend(int pcr, byte[] digest) throws EvidenceUnavailableException {
-        RegisterArguments.check(pcr, algorithm(), digest);
+    public void extend(int pcr, byte[] digest) throws IOException {
+        int index = logIndex(pcr);
         try (Tpm tpm = Tpm.open(source)) {
-            tpm.extend(pcr, digest);
+            tpm.extend(index, digest);
+        } catch (EvidenceUnavailableException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -61,19 +72,15 @@ record TpmRegisters(TpmTransport.Source source) implements RuntimeRegisters {
         }
         byte[] digest = initData.digest();
         byte[] zeros = new byte[digest.length];
-        byte[] both = Arrays.copyOf(zeros, 2 * digest.length);
-        System.arraycopy(digest, 0, both, digest.length, digest.length);
-        byte[] bound = algorithm().digest(both);
-        byte[] now = read(INIT_DATA_PCR);
-        if (MessageDigest.isEqual(now, zeros)) {
-            extend(INIT_DATA_PCR, digest);
-            now = read(INIT_DATA_PCR);
+        byte[] now;
+        try (Tpm tpm = Tpm.open(source)) {
+            now = tpm.pcrs().get(INIT_DATA_PCR);
+            if (Arrays.equals(now, zeros)) {
+                tpm.extend(INIT_DATA_PCR, digest);
+                now = tpm.pcrs().get(INIT_DATA_PCR);
+            }
         }
-        if (!MessageDigest.isEqual(now, bound)) {
-            throw new InitDataMismatchException("initdata: PCR " + INIT_DATA_PCR + " is "
-                    + HexFormat.of().formatHex(now) + ", expected "
-                    + HexFormat.of().formatHex(bound) + ": something else was measured into it");
-        }
-        return InitDataBinding.BOUND;
+        return ReportField.compare(
+                "PCR " + INIT_DATA_PCR, now, EventLogReplay.extend(algorithm(), zeros, digest), initData);
     }
 }

@@ -24,7 +24,8 @@ import java.util.Optional;
  *
  * <p><b>Security.</b> The host writes it. The lengths are bounded before and after inflating, there is one gzip member, whose
  * CRC-32 counts, and nothing but zeros behind it; of two disks that begin so neither is taken. The text is nothing but
- * the host's word before {@link BoundInitData} or a KBS has compared its digest.
+ * the host's word before {@link dev.bulla.attestation.client.evidence.Attester#checkInitData} or a KBS has compared its
+ * digest.
  */
 public final class InitDataDisk {
     /** The longest text in bytes. */

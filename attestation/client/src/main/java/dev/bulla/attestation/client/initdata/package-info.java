@@ -1,11 +1,9 @@
 /**
- * What the host started the guest with: the disk on which kata hands initdata over, and the check that the TEE measured
- * it.
+ * What the host started the guest with: the disk on which kata hands initdata over.
  *
- * <p>{@link dev.bulla.attestation.client.initdata.InitDataDisk} finds and reads the text,
- * {@link dev.bulla.attestation.protocol.InitDataDocument} is what it says, and
- * {@link dev.bulla.attestation.client.initdata.BoundInitData} is it once the TEE has vouched for its digest. What fails
- * throws a kind of {@link dev.bulla.attestation.client.initdata.InitDataException}.
+ * <p>{@link dev.bulla.attestation.client.initdata.InitDataDisk} finds and reads the text and
+ * {@link dev.bulla.attestation.protocol.InitDataDocument} is what it says; whether the TEE vouches for its digest is for
+ * {@link dev.bulla.attestation.client.evidence.Attester#checkInitData} to say.
  */
 @NullMarked
 package dev.bulla.attestation.client.initdata;

@@ -300,6 +300,11 @@ class EventLogTest {
 
     private record FailingRegisters(SimulatedRegisters registers) implements MeasurementRegisters {
         @Override
+        public boolean measured() {
+            return registers.measured();
+        }
+
+        @Override
         public HashAlgorithm algorithm() {
             return registers.algorithm();
         }
@@ -376,6 +381,7 @@ class EventLogTest {
         }
         try (EventLog log = EventLog.openSimulated(file, 17)) {
             log.record(SECOND, DEFAULT);
+            assertThat(log.registers().measured()).isFalse();
             assertThat(log.registers().read(17))
                     .isEqualTo(EventLogReplay.extend(
                             HashAlgorithm.SHA384,

@@ -73,8 +73,13 @@ class CcEventLogTest {
 
     @Test
     void read_lengthsAroundTheLimit_areTakenUpToIt() throws Exception {
-        Files.write(folder.resolve("aael"), new byte[CcEventLog.MAX_LENGTH]);
-        assertThat(log().read().orElseThrow()).hasSize(69 + CcEventLog.MAX_LENGTH + 8);
+        int longest = CcEventLog.MAX_LENGTH - 69 - 8;
+        Files.write(folder.resolve("aael"), new byte[longest]);
+        assertThat(log().read().orElseThrow()).hasSize(CcEventLog.MAX_LENGTH);
+        Files.write(folder.resolve("aael"), new byte[longest + 1]);
+        assertThatThrownBy(() -> log().read())
+                .isInstanceOf(EvidenceUnavailableException.class)
+                .hasMessageContaining("event log: " + (CcEventLog.MAX_LENGTH + 1) + " bytes");
         Files.write(folder.resolve("aael"), new byte[CcEventLog.MAX_LENGTH + 1]);
         assertThatThrownBy(() -> log().read())
                 .isInstanceOf(EvidenceUnavailableException.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.azure.AzureMetadata;
 import dev.bulla.attestation.client.evidence.tpm.SwtpmSocket;
 import dev.bulla.attestation.client.evidence.tpm.Tpm;
@@ -75,7 +76,7 @@ class SwtpmPeerTest {
 
     @Test
     void extend_pcr_changesItAndTheQuote() throws Exception {
-        RuntimeRegisters registers = attester().registers().orElseThrow();
+        MeasurementRegisters registers = attester().registers().orElseThrow();
         byte[] before = registers.read(16);
         byte[] digest = HashAlgorithm.SHA256.digest(new byte[] {7});
         registers.extend(16, digest);

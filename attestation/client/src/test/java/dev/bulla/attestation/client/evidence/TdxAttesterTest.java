@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.EventLogException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.tsm.FakeTsm;
 import dev.bulla.attestation.client.evidence.tsm.TsmReports;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.oci.json.JsonWriter;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -153,7 +156,8 @@ class TdxAttesterTest {
         byte[] value = new byte[48];
         value[0] = 7;
         measure(name, value);
-        RuntimeRegisters registers = attester().registers().orElseThrow();
+        MeasurementRegisters registers = attester().registers().orElseThrow();
+        assertThat(registers.measured()).isTrue();
         assertThat(registers.algorithm()).isEqualTo(HashAlgorithm.SHA384);
         assertThat(registers.logIndex(pcr)).isEqualTo(rtmr + 1);
         assertThat(registers.read(pcr)).isEqualTo(value);
@@ -165,17 +169,21 @@ class TdxAttesterTest {
     @Test
     void registers_whatCannotBeExtended_isRefused() throws Exception {
         Files.createDirectories(folder.resolve("measurements"));
-        RuntimeRegisters registers = attester().registers().orElseThrow();
+        MeasurementRegisters registers = attester().registers().orElseThrow();
         assertThatThrownBy(() -> registers.extend(0, new byte[48]))
-                .isInstanceOf(EvidenceUnavailableException.class)
+                .isInstanceOf(EventLogException.class)
                 .hasMessageContaining("MRTD");
         assertThatThrownBy(() -> registers.extend(17, new byte[48]))
-                .isInstanceOf(EvidenceUnavailableException.class)
-                .hasMessageContaining("rtmr3:sha384 was not extended");
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("tdx: rtmr3:sha384 was not extended");
         assertThat(folder.resolve("measurements")).isEmptyDirectory();
-        assertThatThrownBy(() -> registers.read(17)).isInstanceOf(EvidenceUnavailableException.class);
+        assertThatThrownBy(() -> registers.read(17))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("tdx: ");
         for (int pcr : new int[] {-1, 24}) {
-            assertThatIllegalArgumentException().isThrownBy(() -> registers.extend(pcr, new byte[48]));
+            assertThatThrownBy(() -> registers.extend(pcr, new byte[48]))
+                    .isInstanceOf(EventLogException.class)
+                    .hasMessageContaining("PCR " + pcr);
         }
         for (int length : new int[] {32, 47, 49}) {
             assertThatIllegalArgumentException().isThrownBy(() -> registers.extend(17, new byte[length]));

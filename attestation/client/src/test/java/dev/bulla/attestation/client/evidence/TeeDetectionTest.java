@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.KbsConfigurationException;
+import dev.bulla.attestation.client.eventlog.EventLog;
 import dev.bulla.attestation.client.evidence.TeeDetection.Outcome;
 import dev.bulla.attestation.client.evidence.TeeDetection.Probe;
 import dev.bulla.attestation.client.evidence.azure.InstanceMetadataService;
@@ -220,7 +221,7 @@ class TeeDetectionTest {
 
     @Test
     void of_kernelsOwn_canBeLookedFor() {
-        TeeInterfaces own = TeeInterfaces.of(root, TeeInterfaces.DEFAULT_EVENT_LOG, new SecureRandom());
+        TeeInterfaces own = TeeInterfaces.of(root, EventLog.DEFAULT_FILE, new SecureRandom());
         assertThat(Attesters.of(own, List.of()).detect().probes())
                 .allSatisfy(probe -> assertThat(probe.outcome()).isEqualTo(Outcome.ABSENT));
     }

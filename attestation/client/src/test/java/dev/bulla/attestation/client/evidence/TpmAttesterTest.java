@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.EvidenceUnavailableException;
 import dev.bulla.attestation.client.InitDataMismatchException;
+import dev.bulla.attestation.client.eventlog.EventLogException;
+import dev.bulla.attestation.client.eventlog.MeasurementRegisters;
 import dev.bulla.attestation.client.evidence.tpm.FakeTpm;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.oci.json.JsonCursor;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -102,10 +105,25 @@ class TpmAttesterTest {
 
     @Test
     void registers_pcrs_areReadAndExtended() throws Exception {
-        RuntimeRegisters registers = attester.registers().orElseThrow();
+        MeasurementRegisters registers = attester.registers().orElseThrow();
+        assertThat(registers.measured()).isTrue();
         assertThat(registers.algorithm()).isEqualTo(HashAlgorithm.SHA256);
         assertThat(registers.logIndex(17)).isEqualTo(17);
         registers.extend(17, new byte[32]);
         assertThat(registers.read(17)).isEqualTo(tpm.pcr(17)).isNotEqualTo(new byte[32]);
+    }
+
+    @Test
+    void registers_pcrThatIsNoneOrTpmThatIsGone_areRefused() {
+        MeasurementRegisters registers = attester.registers().orElseThrow();
+        assertThatThrownBy(() -> registers.extend(24, new byte[32])).isInstanceOf(EventLogException.class);
+        assertThatThrownBy(() -> registers.read(-1)).isInstanceOf(EventLogException.class);
+        tpm.broken = true;
+        assertThatThrownBy(() -> registers.extend(17, new byte[32]))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("tpm: TPM2_PCR_Extend: no answer");
+        assertThatThrownBy(() -> registers.read(17))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("no answer");
     }
 }

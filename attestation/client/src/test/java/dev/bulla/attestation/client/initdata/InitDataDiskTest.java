@@ -27,7 +27,7 @@ class InitDataDiskTest {
     @TempDir
     Path devices;
 
-    private static byte[] read(byte[] disk) throws InitDataException, IOException {
+    private static byte[] read(byte[] disk) throws MalformedInitDataException, IOException {
         return InitDataDisk.read(new ByteArrayInputStream(disk));
     }
 
@@ -194,7 +194,7 @@ class InitDataDiskTest {
             if (read(input).length > InitDataDisk.MAX_LENGTH) {
                 throw new IllegalStateException("more than the limit");
             }
-        } catch (InitDataException e) {
+        } catch (MalformedInitDataException e) {
             // refused
         }
     }

@@ -2,6 +2,7 @@ package dev.bulla.attestation.protocol.snp;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.attestation.protocol.JsonBytes;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;

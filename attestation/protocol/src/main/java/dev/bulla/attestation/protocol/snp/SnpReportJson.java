@@ -1,5 +1,6 @@
 package dev.bulla.attestation.protocol.snp;
 
+import dev.bulla.attestation.protocol.JsonBytes;
 import dev.bulla.attestation.protocol.KbsProtocolException;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;

@@ -1,4 +1,4 @@
-package dev.bulla.attestation.protocol.snp;
+package dev.bulla.attestation.protocol;
 
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
@@ -8,11 +8,12 @@ import dev.bulla.oci.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Bytes as a JSON array of numbers from 0 to 255. */
-final class JsonBytes {
+/** Bytes as a JSON array of numbers from 0 to 255: so peers write them that do not say otherwise. */
+public final class JsonBytes {
     private JsonBytes() {}
 
-    static JsonArray write(byte[] bytes) {
+    /** The array. */
+    public static JsonArray write(byte[] bytes) {
         List<JsonValue> items = new ArrayList<>(bytes.length);
         for (byte octet : bytes) {
             items.add(JsonNumber.of(Byte.toUnsignedInt(octet)));
@@ -21,12 +22,12 @@ final class JsonBytes {
     }
 
     /** Exactly so many bytes. */
-    static byte[] read(JsonCursor json, int size) throws JsonException {
+    public static byte[] read(JsonCursor json, int size) throws JsonException {
         return read(json, size, size);
     }
 
     /** At least and at most so many bytes. */
-    static byte[] read(JsonCursor json, int least, int most) throws JsonException {
+    public static byte[] read(JsonCursor json, int least, int most) throws JsonException {
         List<JsonCursor> items = json.array();
         if (items.size() < least || items.size() > most) {
             throw json.refuse("got " + items.size() + " bytes, expected "
