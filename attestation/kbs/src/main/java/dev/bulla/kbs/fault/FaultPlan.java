@@ -51,6 +51,11 @@ public final class FaultPlan implements KbsFaults {
         return orders.stream().mapToInt(order -> order.left).sum();
     }
 
+    /** Cancels what is ordered and has not come. */
+    public synchronized void clear() {
+        orders.clear();
+    }
+
     @Override
     public synchronized Optional<KbsFault> next(String method, String path) {
         for (Iterator<Order> all = orders.iterator(); all.hasNext(); ) {

@@ -1,4 +1,4 @@
-package dev.bulla.provision;
+package dev.bulla.kbs;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -11,6 +11,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -35,6 +36,7 @@ public final class SelfSignedCertificate {
     // Clocks of guests run behind.
     private static final Duration LEEWAY = Duration.ofHours(1);
     private static final int SERIAL_BITS = 120;
+    private static final int PEM_LINE = 64;
 
     private final String certificatePem;
     private final String keyPem;
@@ -68,11 +70,17 @@ public final class SelfSignedCertificate {
                     }))
                     .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
             return new SelfSignedCertificate(
-                    SigningKey.pem("CERTIFICATE", certificate.getEncoded()),
-                    SigningKey.pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+                    pem("CERTIFICATE", certificate.getEncoded()),
+                    pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
             throw new IllegalStateException(e); // the algorithms are every JDK's, and nothing is read
         }
+    }
+
+    private static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n"
+                + Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label
+                + "-----\n";
     }
 
     /** The certificate in PEM. */

@@ -1,4 +1,4 @@
-package dev.bulla.provision;
+package dev.bulla.kbs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
