@@ -90,11 +90,8 @@ final class KbsTransport implements AutoCloseable {
                 || parsed.fragment() != null
                 || !parsed.username().isEmpty()
                 || !parsed.password().isEmpty()) {
-            // A user's password must not come into a message.
-            String shown = url.getRawUserInfo() == null
-                            && !String.valueOf(url.getRawAuthority()).contains("@")
-                    ? url.toString()
-                    : "with a user";
+            // A user's password must not come into a message, wherever either of the two finds a user.
+            String shown = url.toString().contains("@") ? "with a user" : url.toString();
             throw new KbsConfigurationException(
                     what + shown + ": expected http or https, a host, and no user, query or fragment");
         }

@@ -299,6 +299,17 @@ class HostileServerTest {
         }
     }
 
+    /** Without the slashes of an authority there is no user to {@code java.net.URI}; there is one to OkHttp. */
+    @Test
+    void build_urlWithAPasswordInDisguise_refusedWithoutIt() {
+        for (String url : new String[] {"https:user:hidden@host/", "https:/user:hidden@host/", "x:user:hidden@host"}) {
+            assertThatThrownBy(() -> KbsClient.builder(URI.create(url), new SampleAttester())
+                            .build())
+                    .isInstanceOf(KbsConfigurationException.class)
+                    .hasMessageNotContaining("hidden");
+        }
+    }
+
     @Test
     void build_unusablePins_refused() {
         byte[] noPem = "nothing".getBytes(StandardCharsets.UTF_8);
