@@ -131,6 +131,26 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
      * @throws AttestationException when it is not to be had; the subclass says why
      */
     public byte[] fetch(ResourceUri uri, int limit) throws AttestationException {
+        return release(uri, limit).content();
+    }
+
+    /**
+     * A resource, and under which session it was given.
+     *
+     * @param content the resource's bytes, which the caller wipes
+     * @param session the session's number
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read once by whoever asked; never compared
+    record Released(byte[] content, long session) {
+        /** Without the resource. */
+        @Override
+        public String toString() {
+            return "Released[session=" + session + "]";
+        }
+    }
+
+    /** As {@link #fetch}. */
+    Released release(ResourceUri uri, int limit) throws AttestationException {
         if (limit < 0 || limit > MAX_RESOURCE) {
             throw new IllegalArgumentException("a limit of " + limit + ", expected 0 to " + MAX_RESOURCE);
         }
@@ -154,12 +174,18 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
             plaintext = KbsJwe.open(answer.body(), session.key());
         } catch (JweException e) {
             throw new BadServerException(answer.what() + ": " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            throw closed(e); // its key is
         }
         if (plaintext.length > limit) {
             Arrays.fill(plaintext, (byte) 0);
             throw tooLarge(uri, limit);
         }
-        return plaintext;
+        return new Released(plaintext, session.number());
+    }
+
+    private static KbsUnreachableException closed(@Nullable Throwable cause) {
+        return new KbsUnreachableException("the client is closed", cause);
     }
 
     private KbsAnswer ask(Retries.Attempts attempts, KbsSession session, ResourceUri uri, int limit)
@@ -250,7 +276,7 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("the client is closed");
+                throw closed(null);
             }
             KbsSession kept = current;
             if (kept != null && kept.number() >= leastNumber && kept.usableAt(time.instant())) {
@@ -283,13 +309,14 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
         }
     }
 
-    private void land(@Nullable KbsSession session) {
+    private void land(@Nullable KbsSession session) throws KbsUnreachableException {
         lock.lock();
         try {
             flight = null;
-            current = session != null && session.number() >= freshFrom ? session : null;
+            current = !closed && session != null && session.number() >= freshFrom ? session : null;
             if (closed && session != null) {
                 session.key().close();
+                throw closed(null);
             }
         } finally {
             lock.unlock();
@@ -354,12 +381,13 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
         return channel;
     }
 
-    /** Drops the session and its key. */
+    /** Drops the session and its key; what is under way fails. */
     @Override
     public void close() {
         lock.lock();
         try {
             closed = true;
+            start.close();
             if (current != null) {
                 current.key().close();
                 current = null;

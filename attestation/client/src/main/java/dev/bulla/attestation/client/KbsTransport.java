@@ -90,11 +90,8 @@ final class KbsTransport implements AutoCloseable {
                 || parsed.fragment() != null
                 || !parsed.username().isEmpty()
                 || !parsed.password().isEmpty()) {
-            // A user's password must not come into a message.
-            String shown = url.getRawUserInfo() == null
-                            && !String.valueOf(url.getRawAuthority()).contains("@")
-                    ? url.toString()
-                    : "with a user";
+            // A user's password must not come into a message, wherever either of the two finds a user.
+            String shown = url.toString().contains("@") ? "with a user" : url.toString();
             throw new KbsConfigurationException(
                     what + shown + ": expected http or https, a host, and no user, query or fragment");
         }
@@ -130,7 +127,8 @@ final class KbsTransport implements AutoCloseable {
      *
      * @param session under which it is asked: its cookie, or its token where it has none
      */
-    Optional<KbsAnswer> get(String path, int limit, KbsSession session) throws KbsUnreachableException {
+    Optional<KbsAnswer> get(String path, int limit, KbsSession session)
+            throws KbsUnreachableException, BadServerException {
         Request.Builder request = request(path).get();
         CookieJar cookies = CookieJar.NO_COOKIES;
         if (session.cookies().isPresent()) {
@@ -150,7 +148,7 @@ final class KbsTransport implements AutoCloseable {
     }
 
     private Optional<KbsAnswer> send(String what, Request request, boolean repeatable, int limit, CookieJar cookies)
-            throws KbsUnreachableException {
+            throws KbsUnreachableException, BadServerException {
         SendWatch watch = new SendWatch();
         Call call = http.newBuilder()
                 .cookieJar(cookies)
@@ -177,6 +175,9 @@ final class KbsTransport implements AutoCloseable {
             throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e, passing);
         } catch (IOException e) {
             throw new KbsUnreachableException(what + " at " + host() + ": " + words(e), e, true);
+        } catch (IllegalArgumentException e) {
+            // OkHttp reads some headers by itself, Retry-After of a 503 as an int, and lets its surprise through.
+            throw new BadServerException(what + ": the answer's headers cannot be read: " + words(e), e);
         }
     }
 
@@ -197,7 +198,7 @@ final class KbsTransport implements AutoCloseable {
         }
     }
 
-    private static String words(IOException e) {
+    private static String words(Exception e) {
         String message = e.getMessage();
         String kind = e.getClass().getSimpleName();
         return message == null ? kind : kind + ", " + Quoted.text(message);

@@ -72,20 +72,23 @@ public final class KeyAuthorisations {
         if (isGood(subject)) {
             return;
         }
-        byte[] released;
+        KbsClient.Released released;
         try {
-            released = client.fetch(key, MAX_KEY);
+            released = client.release(key, MAX_KEY);
         } catch (AttestationException | RuntimeException e) {
             forget(subject);
             throw e;
         }
-        Arrays.fill(released, (byte) 0);
-        remember(subject);
+        Arrays.fill(released.content(), (byte) 0);
+        // Not whichever session stands by now: it may be one that the KBS would refuse.
+        remember(subject, released.session());
     }
 
     /** Remembers that the KBS released the key now, to whoever fetched it otherwise. */
     public void released(ResourceUri key, Digest policy, String pod) {
-        remember(new Subject(key, policy, pod));
+        remember(
+                new Subject(key, policy, pod),
+                client.standing().map(KbsSession::number).orElse(0L));
     }
 
     private boolean isGood(Subject subject) {
@@ -110,8 +113,7 @@ public final class KeyAuthorisations {
         }
     }
 
-    private void remember(Subject subject) {
-        long session = client.standing().map(KbsSession::number).orElse(0L);
+    private void remember(Subject subject, long session) {
         lock.lock();
         try {
             given.remove(subject);

@@ -23,4 +23,9 @@ record Passport(TokenAnswer token, TeeKeyPair key, InstantSource time) implement
     public boolean renewable() {
         return false;
     }
+
+    @Override
+    public void close() {
+        key.close();
+    }
 }

@@ -11,4 +11,7 @@ interface SessionStart {
 
     /** Whether it can be done anew, with what the guest is then. */
     boolean renewable();
+
+    /** Closes the key that is there before a session begins, if one is. */
+    default void close() {}
 }

@@ -48,6 +48,9 @@ final class FakeKbs implements AutoCloseable {
     /** What happens to an encrypted resource's text on its way. */
     UnaryOperator<String> onTheWay = UnaryOperator.identity();
 
+    /** What happens meanwhile, after a resource was encrypted and before it goes. */
+    Runnable beforeAnswer = () -> {};
+
     private record Fault(String path, MockResponse response) {}
 
     FakeKbs() throws Exception {
@@ -55,7 +58,11 @@ final class FakeKbs implements AutoCloseable {
             @Override
             public MockResponse dispatch(RecordedRequest request) {
                 try {
-                    return answer(request);
+                    MockResponse response = answer(request);
+                    if (request.getUrl().encodedPath().endsWith(GET)) {
+                        beforeAnswer.run();
+                    }
+                    return response;
                 } catch (KbsProtocolException e) {
                     return refusal(401, "AttestationError");
                 }

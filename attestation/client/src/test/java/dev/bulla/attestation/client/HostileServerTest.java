@@ -153,6 +153,26 @@ class HostileServerTest {
         fails(BadServerException.class, "status 500, no error information");
     }
 
+    /** The HTTP library reads the header by itself with these two, and has no checked exception for what it cannot read. */
+    @Test
+    void anyStep_retryAfterThatIsNoInt_typedFailure() throws Exception {
+        for (int status : new int[] {408, 503}) {
+            for (String path : List.of(RESOURCE, ATTEST, AUTH)) {
+                restart();
+                responses.put(
+                        path,
+                        new MockResponse.Builder()
+                                .code(status)
+                                .addHeader("Retry-After", "99999999999")
+                                .build());
+                fails(BadServerException.class, path.substring(1));
+                responses.put(RESOURCE, refusal(401, "PolicyDeny"));
+                responses.put(ATTEST, ok("{\"token\":\"" + token("{\"iat\":1000,\"exp\":1300}") + "\"}"));
+                responses.put(AUTH, challenge("{\"nonce\":\"n\",\"extra-params\":\"\"}"));
+            }
+        }
+    }
+
     @Test
     void attest_refused_evidenceRefusedInTheServersWords() {
         responses.put(ATTEST, refusal(401, "AttestationError"));
@@ -292,6 +312,17 @@ class HostileServerTest {
     @Test
     void build_urlWithAPassword_refusedWithoutIt() {
         for (String url : new String[] {"https://user:hidden@host/", "https://user:hidden@ho_st/"}) {
+            assertThatThrownBy(() -> KbsClient.builder(URI.create(url), new SampleAttester())
+                            .build())
+                    .isInstanceOf(KbsConfigurationException.class)
+                    .hasMessageNotContaining("hidden");
+        }
+    }
+
+    /** Without the slashes of an authority there is no user to {@code java.net.URI}; there is one to OkHttp. */
+    @Test
+    void build_urlWithAPasswordInDisguise_refusedWithoutIt() {
+        for (String url : new String[] {"https:user:hidden@host/", "https:/user:hidden@host/", "x:user:hidden@host"}) {
             assertThatThrownBy(() -> KbsClient.builder(URI.create(url), new SampleAttester())
                             .build())
                     .isInstanceOf(KbsConfigurationException.class)

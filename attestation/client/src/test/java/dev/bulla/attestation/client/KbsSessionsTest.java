@@ -17,6 +17,8 @@ import dev.bulla.attestation.protocol.TeeKeyAlgorithm;
 import dev.bulla.attestation.protocol.TeeKeyPair;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonNull;
+import dev.bulla.oci.json.JsonValue;
 import dev.bulla.oci.json.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -391,6 +393,67 @@ class KbsSessionsTest {
             assertThat(gets()).isEqualTo(3);
             assertThat(client.attestations()).isEqualTo(3);
         }
+    }
+
+    /** What a session gave before something was measured says nothing of the session that came meanwhile. */
+    @Test
+    void authorise_sessionChangedMeanwhile_isForTheSessionThatGave() throws Exception {
+        try (KbsClient client = kbs.builder(new Devices.Showing(Tee.TDX)).build()) {
+            KeyAuthorisations keys = new KeyAuthorisations(client, Optional.empty(), kbs.time());
+            kbs.beforeAnswer = () -> {
+                client.measured(0);
+                begin(client);
+            };
+            keys.authorise(FakeKbs.uri(), POLICY, "pod");
+            kbs.beforeAnswer = () -> {};
+            assertThat(client.attestations()).isEqualTo(2);
+            assertThat(gets()).isEqualTo(1);
+            keys.authorise(FakeKbs.uri(), POLICY, "pod");
+            assertThat(gets()).isEqualTo(2);
+        }
+    }
+
+    private static void begin(KbsClient client) {
+        try {
+            client.token();
+        } catch (AttestationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void close_whileAttesting_leavesNoSession() throws Exception {
+        KbsClient[] client = new KbsClient[1];
+        client[0] = kbs.builder(new Attester() {
+                    @Override
+                    public Tee tee() {
+                        return Tee.SAMPLE;
+                    }
+
+                    @Override
+                    public JsonValue evidence(byte[] reportData) {
+                        client[0].close();
+                        return JsonNull.NULL;
+                    }
+                })
+                .build();
+        assertThatThrownBy(() -> client[0].fetch(FakeKbs.uri(), 32)).isInstanceOf(KbsUnreachableException.class);
+        assertThat(client[0].standing()).isEmpty();
+        assertThat(gets()).isZero();
+    }
+
+    @Test
+    void close_whileFetching_typedFailure() throws Exception {
+        KbsClient client = kbs.builder(new SampleAttester()).build();
+        kbs.beforeAnswer = client::close;
+        assertThatThrownBy(() -> client.fetch(FakeKbs.uri(), 32)).isInstanceOf(KbsUnreachableException.class);
+    }
+
+    @Test
+    void passport_closedUnused_closesItsKey() throws Exception {
+        TeeKeyPair key = TeeKeyPair.generate(TeeKeyAlgorithm.EC_P256, new SecureRandom());
+        passport(FakeKbs.token(), key).close();
+        assertThatThrownBy(key::toPem).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.client.evidence.SampleAttester;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
@@ -177,13 +181,25 @@ class RetriesTest {
     /** A server that speaks no TLS will not do so a moment later. */
     @Test
     void connection_noTls_isFinal() throws Exception {
-        try (KbsClient tls = KbsClient.builder(
-                        URI.create("https://127.0.0.1:" + kbs.server.getPort()), new SampleAttester())
-                .pause(time -> {
-                    throw new IllegalStateException("tried again");
-                })
-                .build()) {
+        // By hand: the mock server takes random bytes of a TLS greeting for a request, and does not always answer one.
+        try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                KbsClient tls = KbsClient.builder(
+                                URI.create("https://127.0.0.1:" + plain.getLocalPort()), new SampleAttester())
+                        .pause(time -> {
+                            throw new IllegalStateException("tried again");
+                        })
+                        .build()) {
+            FutureTask<Integer> answered = new FutureTask<>(() -> {
+                try (Socket socket = plain.accept()) {
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    socket.shutdownOutput();
+                    return socket.getInputStream().readAllBytes().length;
+                }
+            });
+            Thread.ofPlatform().start(answered);
             assertThatThrownBy(() -> tls.fetch(FakeKbs.uri(), 32)).isInstanceOf(KbsUnreachableException.class);
+            assertThat(answered.get()).isPositive();
         }
     }
 

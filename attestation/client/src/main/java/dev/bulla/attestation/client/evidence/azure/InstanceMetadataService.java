@@ -111,7 +111,8 @@ public final class InstanceMetadataService implements AzureMetadata {
                         "Azure metadata, " + what + ": more than " + MAX_ANSWER + " bytes");
             }
             return JsonCursor.parse(body);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
+            // The latter of OkHttp's, which reads Retry-After of a 503 as an int.
             throw new EvidenceUnavailableException(
                     "Azure metadata, " + what + ": " + Quoted.text(String.valueOf(e.getMessage())), e);
         } catch (JsonException e) {
