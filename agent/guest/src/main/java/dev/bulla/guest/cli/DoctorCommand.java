@@ -1,5 +1,6 @@
 package dev.bulla.guest.cli;
 
+import dev.bulla.attestation.client.eventlog.EventLog;
 import dev.bulla.composefs.mount.EnforcementException;
 import dev.bulla.composefs.mount.MountTrial;
 import dev.bulla.guest.store.StoreBacking;
@@ -50,7 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
         MountTrial trial = MountTrial.in(where);
         StoreBacking backing = StoreBacking.of(where, Path.of("/proc"), Path.of("/sys"));
         Optional<String> refusal = refusal(trial);
-        GuestTee tee = GuestTee.of(GuestTee.attesters(Path.of("/")));
+        GuestTee tee = GuestTee.of(GuestTee.attesters(Path.of("/"), EventLog.DEFAULT_FILE));
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output == OutputFormat.json

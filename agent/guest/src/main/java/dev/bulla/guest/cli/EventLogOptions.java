@@ -1,50 +1,33 @@
 package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.eventlog.EventLog;
-import dev.bulla.guest.pull.MeasuredEvents;
-import dev.bulla.guest.pull.PullEvents;
-import dev.bulla.oci.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where events are logged, and what measures them. */
+/** Where events are logged. */
 final class EventLogOptions {
-    private static final String REGISTER = "simulated";
-
     @Option(
             names = "--event-log",
             paramLabel = "FILE",
-            description = "log the policy and the image there before they count (AAEL, binary TCG2); measured in a"
-                    + " simulated register, which proves nothing")
+            description =
+                    "log the policy and the image there before they count (AAEL, binary TCG2); measured in a register"
+                            + " of the TEE that --tee names where it offers one, else in a simulated one, which proves nothing")
     private @Nullable Path file;
 
-    /** Who is told of the pull's events. */
-    PullEvents events() {
-        Path log = file;
-        if (log == null) {
-            return PullEvents.NONE;
-        }
-        // Opened for each event, and no longer: another program may be waiting to write its own.
-        return new MeasuredEvents((event, pcr) -> {
-            try (EventLog open = EventLog.openSimulated(log, EventLog.DEFAULT_PCR)) {
-                return open.record(event, pcr);
-            }
-        });
+    /** Whether one is asked for. */
+    boolean given() {
+        return file != null;
     }
 
-    /** What the result says of it, in one line. */
-    Optional<String> line() {
-        return Optional.ofNullable(file).map(log -> log + ", measured in a simulated register: proves nothing");
+    /** The log that goes with evidence: this one, or that of an Attestation Agent. */
+    Path evidenceLog() {
+        return file == null ? EventLog.DEFAULT_FILE : file;
     }
 
-    /** The same in JSON. */
-    Optional<JsonObject> json() {
-        return Optional.ofNullable(file)
-                .map(log -> JsonObject.builder()
-                        .put("file", log.toString())
-                        .put("register", REGISTER)
-                        .build());
+    /** The log, if one is asked for. */
+    Optional<GuestEventLog> open(KbsAccess kbs) throws CommandException {
+        return file == null ? Optional.empty() : Optional.of(GuestEventLog.of(file, kbs.attester(), kbs.watch()));
     }
 }

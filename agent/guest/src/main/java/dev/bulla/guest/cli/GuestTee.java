@@ -25,9 +25,9 @@ final class GuestTee {
         this.detection = requireNonNull(detection, "detection is null");
     }
 
-    /** What a guest with this root can be asked to show: nothing that others wrote. */
-    static Attesters attesters(Path root) {
-        return Attesters.of(TeeInterfaces.of(root, TeeInterfaces.DEFAULT_EVENT_LOG, new SecureRandom()), List.of());
+    /** What a guest with this root, and this event log beside its evidence, can be asked to show: nothing that others wrote. */
+    static Attesters attesters(Path root, Path eventLog) {
+        return Attesters.of(TeeInterfaces.of(root, eventLog, new SecureRandom()), List.of());
     }
 
     /** Looks for every kind. */

@@ -2,7 +2,6 @@ package dev.bulla.guest.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.composefs.signature.TrustedKeys;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.PolicyMissingException;
@@ -95,11 +94,8 @@ final class ImageKeyOptions {
     }
 
     private ImageTrust withResources(Reading reading) throws Exception {
-        Optional<KbsClient> kbs = kbsOptions.open();
-        try {
-            return reading.from(kbsOptions.resources(kbs).trusted());
-        } finally {
-            kbs.ifPresent(KbsClient::close);
+        try (KbsAccess kbs = kbsOptions.open()) {
+            return reading.from(kbsOptions.resources(kbs.client()).trusted());
         }
     }
 

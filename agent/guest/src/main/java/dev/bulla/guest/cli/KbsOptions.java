@@ -5,6 +5,11 @@ import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsConfigurationException;
 import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.attestation.client.OfflineFsKbc;
+import dev.bulla.attestation.client.eventlog.EventLog;
+import dev.bulla.attestation.client.evidence.Attester;
+import dev.bulla.attestation.client.evidence.Attesters;
+import dev.bulla.attestation.client.evidence.InitDataBinding;
+import dev.bulla.attestation.protocol.InitDataDocument;
 import dev.bulla.guest.pull.GuestResources;
 import java.io.IOException;
 import java.net.URI;
@@ -68,19 +73,32 @@ final class KbsOptions {
         return GuestResources.offline(offline);
     }
 
-    /** The client of the KBS that was named, if one was; nothing is sent yet. */
-    Optional<KbsClient> open() throws CommandException, AttestationException, IOException {
+    /** The client of the KBS that was named, if one was, by a TEE of this machine; nothing is sent yet. */
+    KbsAccess open() throws CommandException, AttestationException, IOException {
+        return open(GuestTee.attesters(Path.of("/"), EventLog.DEFAULT_FILE), false);
+    }
+
+    /**
+     * The same where events may be measured.
+     *
+     * @param attesters among which {@code --tee} chooses
+     * @param measures whether the TEE's registers are of use without a KBS too
+     */
+    KbsAccess open(Attesters attesters, boolean measures) throws CommandException, AttestationException, IOException {
         if (url != null && !offlineFiles.isEmpty()) {
             throw new CommandException(ExitCode.USAGE, "--kbs and --offline-fs-kbc: expected one of them");
         }
         if (url == null) {
-            if (certificate != null || insecureHttp || tee != null || session.given()) {
+            if (certificate != null || insecureHttp || (tee != null && !measures) || session.given()) {
                 throw new CommandException(
                         ExitCode.USAGE,
                         "--kbs-cert, --insecure-kbs-http, --tee, --kbs-key-algorithm and --initdata say how to ask a KBS:"
                                 + " name it by --kbs URL");
             }
-            return Optional.empty();
+            return new KbsAccess(
+                    tee == null ? Optional.empty() : Optional.of(attesters.named(tee)),
+                    Optional.empty(),
+                    Optional.empty());
         }
         if (tee == null) {
             throw new CommandException(
@@ -88,8 +106,8 @@ final class KbsOptions {
                     "--kbs: no TEE is named whose evidence could be shown: what is found is asked for by --tee auto, the"
                             + " sample one, which proves nothing, by --tee sample");
         }
-        KbsClient.Builder builder =
-                KbsClient.builder(parse(url), GuestTee.attesters(Path.of("/")).named(tee));
+        Attester attester = attesters.named(tee);
+        KbsClient.Builder builder = KbsClient.builder(parse(url), attester);
         if (certificate != null) {
             builder.pinnedRoots(readBounded(certificate));
         }
@@ -97,7 +115,16 @@ final class KbsOptions {
             builder.insecureHttp();
         }
         session.applyTo(builder);
-        return Optional.of(builder.build());
+        Optional<InitDataDocument> initData = session.initData();
+        Optional<String> note = Optional.empty();
+        if (initData.isPresent()) {
+            if (attester.checkInitData(initData.get()) == InitDataBinding.NOT_OFFERED) {
+                note = Optional.of("initdata: " + attester.tee().wireName()
+                        + " evidence does not say which the guest was started with");
+            }
+            builder.initData(initData.get());
+        }
+        return new KbsAccess(Optional.of(attester), Optional.of(builder.build()), note);
     }
 
     private static URI parse(String url) throws CommandException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -25,8 +26,8 @@ final class KbsSessionOptions {
             names = "--initdata",
             paramLabel = "FILE",
             description =
-                    "the initdata (TOML) that the guest was started with, for the KBS to compare with what the TEE"
-                            + " measured")
+                    "the initdata (TOML) that the guest was started with: refused when the TEE measured other initdata, and"
+                            + " sent for the KBS to compare as well")
     private @Nullable Path initData;
 
     /** Whether one of them is given. */
@@ -34,12 +35,14 @@ final class KbsSessionOptions {
         return keyAlgorithm != null || initData != null;
     }
 
-    void applyTo(KbsClient.Builder builder) throws CommandException {
+    /** The initdata, if it is named; nothing but its syntax is known. */
+    Optional<InitDataDocument> initData() throws CommandException {
+        return initData == null ? Optional.empty() : Optional.of(read(initData));
+    }
+
+    void applyTo(KbsClient.Builder builder) {
         if (keyAlgorithm != null) {
             builder.keyAlgorithm(keyAlgorithm);
-        }
-        if (initData != null) {
-            builder.initData(read(initData));
         }
     }
 

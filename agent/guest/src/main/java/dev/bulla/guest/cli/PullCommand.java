@@ -1,6 +1,7 @@
 package dev.bulla.guest.cli;
 
 import dev.bulla.attestation.client.KbsClient;
+import dev.bulla.attestation.client.evidence.Attesters;
 import dev.bulla.composefs.mount.Enforcement;
 import dev.bulla.composefs.mount.EnforcementProbe;
 import dev.bulla.composefs.oci.OciStreams;
@@ -16,6 +17,7 @@ import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.ImageCheck;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.pull.ImagePull;
+import dev.bulla.guest.pull.MeasuredEvents;
 import dev.bulla.guest.pull.PolicyMissingException;
 import dev.bulla.guest.pull.PullEvents;
 import dev.bulla.guest.pull.PullProgress;
@@ -124,7 +126,7 @@ final class PullCommand implements Callable<Integer> {
     private @Nullable StoreExposure storeExposure;
 
     @Mixin
-    private EventLogOptions eventLog = new EventLogOptions();
+    private EventLogOptions eventLogOptions = new EventLogOptions();
 
     @Option(
             names = "--layer-images",
@@ -146,18 +148,17 @@ final class PullCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PullRequest request = request();
         RegistryOptions registry = insecureHosts();
-        Optional<KbsClient> kbs = kbsOptions.open();
-        try {
+        Attesters attesters = GuestTee.attesters(Path.of("/"), eventLogOptions.evidenceLog());
+        try (KbsAccess kbs = kbsOptions.open(attesters, eventLogOptions.given())) {
             pull(request, registry, kbs);
-        } finally {
-            kbs.ifPresent(KbsClient::close);
         }
         return ExitCode.DONE.code();
     }
 
-    private void pull(PullRequest request, RegistryOptions registry, Optional<KbsClient> kbs) throws Exception {
-        GuestResources resources = kbsOptions.resources(kbs);
-        PullEvents events = eventLog.events();
+    private void pull(PullRequest request, RegistryOptions registry, KbsAccess kbs) throws Exception {
+        GuestResources resources = kbsOptions.resources(kbs.client());
+        Optional<GuestEventLog> eventLog = eventLogOptions.open(kbs);
+        PullEvents events = eventLog.<PullEvents>map(MeasuredEvents::new).orElse(PullEvents.NONE);
         PolicyEvaluator evaluator = evaluator(resources.trusted(), events);
         LayerDecryptor decryptor = decryptor(resources.keys());
         @Nullable String credentials = authfile;
@@ -178,6 +179,7 @@ final class PullCommand implements Callable<Integer> {
             }
             PullProgress display =
                     ProgressDisplay.of(progress, System.err, Terminal.isStderr(), InstantSource.system());
+            kbs.note().ifPresent(display::step);
             PulledImage pulled = new ImagePull(
                             source,
                             evaluator,
@@ -203,8 +205,9 @@ final class PullCommand implements Callable<Integer> {
                     store,
                     pulled,
                     enforcement,
-                    kbs.map(KbsClient::attestations).orElse(0),
-                    made);
+                    kbs.client().map(KbsClient::attestations).orElse(0),
+                    made,
+                    eventLog);
         }
     }
 
@@ -321,7 +324,8 @@ final class PullCommand implements Callable<Integer> {
             PulledImage pulled,
             Enforcement enforcement,
             int attestations,
-            Optional<String> made)
+            Optional<String> made,
+            Optional<GuestEventLog> eventLog)
             throws IOException {
         JsonObject json = pulled.result().toJson(enforcement.id(), attestations, made);
         // Last: a name is for an image that was pulled, and mounted where that was asked for.
@@ -333,19 +337,23 @@ final class PullCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 output == OutputFormat.json
-                        ? JsonWriter.compact(withEventLog(json))
-                        : PullText.of(pulled.result(), enforcement.id(), attestations, made, eventLog.line()));
+                        ? JsonWriter.compact(withEventLog(json, eventLog))
+                        : PullText.of(
+                                pulled.result(),
+                                enforcement.id(),
+                                attestations,
+                                made,
+                                eventLog.map(GuestEventLog::line)));
         out.flush();
     }
 
     /** Said of this run only: the record of the image is read by later ones. */
-    private JsonObject withEventLog(JsonObject result) {
-        Optional<JsonObject> log = eventLog.json();
+    private static JsonObject withEventLog(JsonObject result, Optional<GuestEventLog> log) {
         if (log.isEmpty()) {
             return result;
         }
         JsonObject.Builder more = JsonObject.builder();
         result.members().forEach(more::put);
-        return more.put("eventLog", log.get()).build();
+        return more.put("eventLog", log.get().json()).build();
     }
 }

@@ -1,6 +1,5 @@
 package dev.bulla.guest.cli;
 
-import dev.bulla.attestation.client.KbsClient;
 import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.attestation.client.secret.EnvelopeKms;
 import dev.bulla.attestation.client.secret.KbsKeyKms;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +34,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "unseal", description = "Verify a sealed secret and give what it seals.")
 final class SecretUnsealCommand implements Callable<Integer> {
     @Mixin
-    @SuppressWarnings({"UnusedVariable", "NullAway.Init"}) // picocli sets and reads it
+    @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommonOptions common;
 
     @Mixin
@@ -69,15 +67,16 @@ final class SecretUnsealCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         String sealed = read();
-        Optional<KbsClient> kbs = kbsOptions.open();
         byte[] secret = {};
-        try {
-            ResourceSource resources = new GuestResources(kbs.map(KbsResourceSource::new)).trusted();
+        try (KbsAccess kbs = kbsOptions.open()) {
+            if (common.debug()) {
+                kbs.note().ifPresent(note -> Refusal.print(System.err, note));
+            }
+            ResourceSource resources = new GuestResources(kbs.client().map(KbsResourceSource::new)).trusted();
             secret = unsealer(resources).unseal(sealed);
             write(secret);
         } finally {
             Arrays.fill(secret, (byte) 0);
-            kbs.ifPresent(KbsClient::close);
         }
         return ExitCode.DONE.code();
     }

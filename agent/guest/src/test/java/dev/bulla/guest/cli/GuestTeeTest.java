@@ -14,7 +14,7 @@ class GuestTeeTest {
     Path root;
 
     private GuestTee tee() {
-        return GuestTee.of(GuestTee.attesters(root));
+        return GuestTee.of(GuestTee.attesters(root, root.resolve("eventlog")));
     }
 
     private JsonCursor.Members json() throws Exception {
