@@ -134,6 +134,7 @@ public final class EmbeddedKbs implements AutoCloseable {
             this.handler = new KbsHandler(
                     endpoints,
                     new RequestReader(builder.limits.bodyLength()),
+                    BodyBudget.ofMemory(builder.limits.bodyLength()),
                     new FaultInjection(builder.faults, sessions, builder.random),
                     builder.errorMode,
                     builder.tls.isPresent());
