@@ -87,6 +87,11 @@ final class AttestationSession {
         return !(state instanceof State.Challenged);
     }
 
+    /** Whether the answer was accepted. */
+    synchronized boolean isAttested() {
+        return state instanceof State.Attested;
+    }
+
     Instant expiresAt() {
         return expiresAt;
     }

@@ -3,10 +3,6 @@ package dev.bulla.kbs;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsParameters;
-import com.sun.net.httpserver.HttpsServer;
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.ResourcePath;
 import dev.bulla.attestation.protocol.Tee;
@@ -33,11 +29,8 @@ import dev.bulla.kbs.token.TokenTrust;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonValue;
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,7 +44,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 
 /**
  * A running KBS, on a free port of the loopback address unless it is told another.
@@ -67,19 +59,16 @@ import javax.net.ssl.SSLParameters;
  * for tests, quickstarts and developers.
  */
 public final class EmbeddedKbs implements AutoCloseable {
-    private static final int BACKLOG = 512;
-
     // The namespaces of Trustee's storage.
     private static final String RESOURCES = "repository";
     private static final String RESOURCE_POLICIES = "kbs";
     private static final String ATTESTATION_POLICIES = "attestation_service_policy";
     private static final String REFERENCE_VALUES = "reference_value";
 
-    private final List<HttpServer> servers = new ArrayList<>();
     private final ExecutorService executor;
+    private final Listeners listeners;
     private final KbsHandler handler;
     private final Duration closing;
-    private final List<URI> urls = new ArrayList<>();
     private final Policies policies;
     private final BlobStore resources;
     private final ReferenceValues referenceValues;
@@ -102,6 +91,7 @@ public final class EmbeddedKbs implements AutoCloseable {
         this.auditFile = builder.openAudit();
         this.audit = new AuditLog(builder.time, auditFile);
         this.executor = Executors.newVirtualThreadPerTaskExecutor();
+        this.listeners = new Listeners(executor, builder.tls, builder.tls13Only);
         try {
             for (Map.Entry<ResourcePath, byte[]> resource : builder.resources.entrySet()) {
                 resources.put(resource.getKey().toString(), resource.getValue());
@@ -144,10 +134,11 @@ public final class EmbeddedKbs implements AutoCloseable {
             this.handler = new KbsHandler(
                     endpoints,
                     new RequestReader(builder.limits.bodyLength()),
+                    BodyBudget.ofMemory(builder.limits.bodyLength()),
                     new FaultInjection(builder.faults, sessions, builder.random),
                     builder.errorMode,
                     builder.tls.isPresent());
-            listen(builder);
+            listeners.open(builder.addresses, handler);
         } catch (StoreException e) {
             release();
             throw new KbsException(e.getMessage(), e);
@@ -166,56 +157,6 @@ public final class EmbeddedKbs implements AutoCloseable {
         return plugins;
     }
 
-    private void listen(Builder builder) throws KbsException {
-        List<InetSocketAddress> addresses =
-                builder.addresses.isEmpty() ? List.of(loopback()) : List.copyOf(builder.addresses);
-        for (InetSocketAddress address : addresses) {
-            try {
-                HttpServer server;
-                if (builder.tls.isPresent()) {
-                    HttpsServer https = HttpsServer.create(address, BACKLOG);
-                    https.setHttpsConfigurator(configurator(builder.tls.get(), builder.tls13Only));
-                    server = https;
-                } else {
-                    server = HttpServer.create(address, BACKLOG);
-                }
-                servers.add(server);
-                server.setExecutor(executor);
-                server.createContext("/", handler);
-            } catch (IOException e) {
-                throw new KbsException("cannot listen on " + address, e);
-            }
-        }
-        for (HttpServer server : servers) {
-            server.start();
-            InetSocketAddress bound = server.getAddress();
-            String host = bound.getAddress().getHostAddress();
-            urls.add(URI.create((builder.tls.isPresent() ? "https://" : "http://")
-                    + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort()));
-        }
-    }
-
-    private static HttpsConfigurator configurator(SSLContext context, boolean tls13Only) {
-        return new HttpsConfigurator(context) {
-            @Override
-            public void configure(HttpsParameters parameters) {
-                SSLParameters usual = context.getDefaultSSLParameters();
-                if (tls13Only) {
-                    usual.setProtocols(new String[] {"TLSv1.3"});
-                }
-                parameters.setSSLParameters(usual);
-            }
-        };
-    }
-
-    private static InetSocketAddress loopback() {
-        try {
-            return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e); // four bytes are an address
-        }
-    }
-
     /** A builder. */
     public static Builder builder() {
         return new Builder();
@@ -223,12 +164,12 @@ public final class EmbeddedKbs implements AutoCloseable {
 
     /** Where it listens, {@code http://127.0.0.1:<port>} or {@code https://…}; of several addresses the first. */
     public URI url() {
-        return urls.getFirst();
+        return listeners.urls().getFirst();
     }
 
     /** Everywhere it listens. */
     public List<URI> urls() {
-        return List.copyOf(urls);
+        return listeners.urls();
     }
 
     /**
@@ -277,9 +218,7 @@ public final class EmbeddedKbs implements AutoCloseable {
     }
 
     private void release() {
-        for (HttpServer server : servers) {
-            server.stop(0);
-        }
+        listeners.close();
         executor.shutdownNow();
         try {
             if (auditFile.isPresent()) {

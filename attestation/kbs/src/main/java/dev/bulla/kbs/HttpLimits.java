@@ -8,6 +8,9 @@ final class HttpLimits {
     /** For how many seconds a request may be on its way; then its connection is closed. */
     static final int REQUEST_SECONDS = 30;
 
+    /** For how many seconds an answer may be made and be on its way; then its connection is closed. */
+    static final int ANSWER_SECONDS = 120;
+
     /** How many connections there may be at once. */
     static final int CONNECTIONS = 4096;
 
@@ -19,6 +22,7 @@ final class HttpLimits {
     /** To be called before the first server is made. */
     static synchronized void set() {
         setAbsent("sun.net.httpserver.maxReqTime", String.valueOf(REQUEST_SECONDS));
+        setAbsent("sun.net.httpserver.maxRspTime", String.valueOf(ANSWER_SECONDS));
         setAbsent("sun.net.httpserver.maxIdleConnections", String.valueOf(IDLE_CONNECTIONS));
         setAbsent("jdk.httpserver.maxConnections", String.valueOf(CONNECTIONS));
         setAbsent(

@@ -42,14 +42,22 @@ final class KbsHandler implements HttpHandler {
 
     private final Endpoints endpoints;
     private final RequestReader reader;
+    private final BodyBudget bodies;
     private final FaultInjection faults;
     private final ErrorMode errors;
     private final boolean secure;
     private final Phaser answering = new Phaser(1);
 
-    KbsHandler(Endpoints endpoints, RequestReader reader, FaultInjection faults, ErrorMode errors, boolean secure) {
+    KbsHandler(
+            Endpoints endpoints,
+            RequestReader reader,
+            BodyBudget bodies,
+            FaultInjection faults,
+            ErrorMode errors,
+            boolean secure) {
         this.endpoints = endpoints;
         this.reader = reader;
+        this.bodies = bodies;
         this.faults = faults;
         this.errors = errors;
         this.secure = secure;
@@ -87,12 +95,12 @@ final class KbsHandler implements HttpHandler {
     private void answer(HttpExchange exchange) throws IOException {
         KbsResponse response;
         Optional<KbsFault> fault = Optional.empty();
-        try {
+        try (BodyBudget.Share share = bodies.share()) {
             Optional<KbsResponse> outside = outside(exchange);
             if (outside.isPresent()) {
                 response = outside.get();
             } else {
-                KbsRequest request = reader.read(exchange);
+                KbsRequest request = reader.read(exchange, share);
                 fault = faults.next(request);
                 if (fault.isPresent()) {
                     faults.before(fault.get(), request);

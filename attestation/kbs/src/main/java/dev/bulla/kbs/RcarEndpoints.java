@@ -136,7 +136,7 @@ final class RcarEndpoints {
             List<TokenIssuer.Submodule> submodules = appraiser.appraise(challenged, attestation);
             String token = issuer.issue(submodules);
             audit.allowed(entry, "evidence verified, appraisals are " + statuses(submodules));
-            challenged.accept(request.body(), token);
+            sessions.accept(challenged, request.body(), token);
             attestations.incrementAndGet();
             return answer(challenged, token);
         } catch (KbsProtocolException | EvidenceException | PolicyException e) {

@@ -33,10 +33,10 @@ final class RequestReader {
         this.maxBody = maxBody;
     }
 
-    KbsRequest read(HttpExchange exchange) throws IOException, KbsRefusal {
+    KbsRequest read(HttpExchange exchange, BodyBudget.Share share) throws IOException, KbsRefusal {
         List<String> path = path(exchange);
         Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
-        byte[] body = exchange.getRequestBody().readNBytes(maxBody + 1);
+        byte[] body = share.read(exchange.getRequestBody(), maxBody + 1);
         if (body.length > maxBody) {
             throw new KbsRefusal(
                     ErrorVariant.PAYLOAD_TOO_LARGE, "the body is longer than the limit of " + maxBody + " bytes");

@@ -14,14 +14,21 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
- * The sessions of one KBS: so many at most, each for so long. When there are too many, the oldest that was answered goes: its
- * guest attests again. With none of them a new one is refused.
+ * The sessions of one KBS: so many at most, each for so long. When there are too many, the oldest goes whose answer was not
+ * accepted, else the oldest that is attested: its guest attests again. With none of them a new one is refused.
+ *
+ * <p><b>Security.</b> So whoever answers challenges wrongly drives out no guest that is attested. The tokens of all sessions
+ * together are bounded too, since a guest has a say in how long its token is.
  */
 final class SessionTable {
     /** How long a session lasts from its challenge on, unless it is set otherwise. */
     static final Duration LIFETIME = Duration.ofMinutes(5);
+
+    /** How many characters the tokens of all sessions may have together. */
+    static final long MAX_TOKENS_LENGTH = 256L * 1024 * 1024;
 
     private static final int ID_LENGTH = 16;
     private static final int NONCE_LENGTH = 32;
@@ -39,6 +46,10 @@ final class SessionTable {
     /** How many unanswered challenges each address has. */
     @GuardedBy("this")
     private final Map<String, Integer> challenges = new HashMap<>();
+
+    /** How many characters the tokens of the sessions have. */
+    @GuardedBy("this")
+    private long tokensLength;
 
     SessionTable(InstantSource time, SecureRandom random, Duration lifetime, int capacity, int challengesPerAddress) {
         this.time = time;
@@ -64,11 +75,11 @@ final class SessionTable {
             throw tooMany("unanswered challenges of this address", challengesPerAddress);
         }
         if (sessions.size() >= capacity) {
-            AttestationSession answered = sessions.values().stream()
-                    .filter(AttestationSession::isAnswered)
-                    .findFirst()
+            AttestationSession leaving = oldest(session -> session.isAnswered() && !session.isAttested())
+                    .or(() -> oldest(AttestationSession::isAttested))
                     .orElseThrow(() -> tooMany("sessions", capacity));
-            sessions.remove(answered.id());
+            sessions.remove(leaving.id());
+            forget(leaving);
         }
         byte[] id = new byte[ID_LENGTH];
         random.nextBytes(id);
@@ -84,6 +95,11 @@ final class SessionTable {
         sessions.put(session.id(), session);
         challenges.merge(address, 1, Integer::sum);
         return session;
+    }
+
+    @GuardedBy("this")
+    private Optional<AttestationSession> oldest(Predicate<AttestationSession> which) {
+        return sessions.values().stream().filter(which).findFirst();
     }
 
     private static KbsRefusal tooMany(String what, int limit) {
@@ -108,6 +124,20 @@ final class SessionTable {
         return session.spend(answer);
     }
 
+    /** Accepts the answer that used up a session's challenge; where the tokens are too long, the oldest sessions with one go. */
+    synchronized void accept(AttestationSession session, byte[] answer, String token) {
+        session.accept(answer, token);
+        if (!sessions.containsKey(session.id())) {
+            return; // it ended meanwhile: its guest has the token, and no session
+        }
+        tokensLength += token.length();
+        while (tokensLength > MAX_TOKENS_LENGTH) {
+            AttestationSession leaving = oldest(AttestationSession::isAttested).orElseThrow();
+            sessions.remove(leaving.id());
+            forget(leaving);
+        }
+    }
+
     /** Drops the session of that cookie. */
     synchronized void drop(String id) {
         AttestationSession session = sessions.remove(id);
@@ -121,6 +151,7 @@ final class SessionTable {
         if (!session.isAnswered()) {
             countAnswered(session);
         }
+        tokensLength -= session.token().map(String::length).orElse(0);
     }
 
     @GuardedBy("this")

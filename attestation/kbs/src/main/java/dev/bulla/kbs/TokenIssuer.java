@@ -1,5 +1,6 @@
 package dev.bulla.kbs;
 
+import dev.bulla.attestation.protocol.CompactJws;
 import dev.bulla.kbs.policy.Appraisal;
 import dev.bulla.kbs.policy.PolicyException;
 import dev.bulla.kbs.token.TokenSigner;
@@ -46,7 +47,11 @@ final class TokenIssuer {
         this.profile = profile;
     }
 
-    /** A token for a guest whose evidence verified. */
+    /**
+     * A token for a guest whose evidence verified.
+     *
+     * @throws PolicyException when a policy's extensions contradict the token, or it would be longer than is ever read
+     */
     String issue(List<Submodule> submodules) throws PolicyException {
         Instant now = time.instant();
         JsonObject.Builder submods = JsonObject.builder();
@@ -55,7 +60,7 @@ final class TokenIssuer {
         }
         byte[] id = new byte[ID_LENGTH];
         random.nextBytes(id);
-        return signer.sign(JsonObject.builder()
+        String token = signer.sign(JsonObject.builder()
                 .put("eat_profile", profile.profile())
                 .put("iat", now.getEpochSecond())
                 .put("nbf", now.getEpochSecond())
@@ -70,6 +75,11 @@ final class TokenIssuer {
                                 .build())
                 .put("submods", submods.build())
                 .build());
+        if (token.length() > CompactJws.MAX_LENGTH) {
+            throw new PolicyException("the token would have " + token.length() + " characters, limit "
+                    + CompactJws.MAX_LENGTH + "; its evidence is too long");
+        }
+        return token;
     }
 
     private JsonObject appraisal(Submodule submodule) throws PolicyException {

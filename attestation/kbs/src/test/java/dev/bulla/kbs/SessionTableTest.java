@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SessionTableTest {
@@ -51,6 +53,41 @@ class SessionTableTest {
         begin(table, "c");
         assertThat(table.find(first.id())).isPresent();
         assertThat(table.find(second.id())).isEmpty();
+    }
+
+    @Test
+    void begin_fullOfWrongAnswers_keepsWhoIsAttested() throws Exception {
+        AttestationSession attested = begin(table, "a");
+        table.spend(attested, ANSWER);
+        table.accept(attested, ANSWER, "token");
+        for (int i = 0; i < 5; i++) {
+            table.spend(begin(table, "b"), ANSWER);
+        }
+        assertThat(table.find(attested.id())).isPresent();
+        begin(table, "c");
+        assertThat(table.find(attested.id())).isPresent();
+        begin(table, "c");
+        assertThat(table.find(attested.id())).isEmpty();
+    }
+
+    @Test
+    void accept_longTokens_oldestGo() throws Exception {
+        SessionTable wide = new SessionTable(time, new SecureRandom(), SessionTable.LIFETIME, 100, 100);
+        String quarter = "t".repeat((int) (SessionTable.MAX_TOKENS_LENGTH / 4)); // one text, shared
+        List<AttestationSession> all = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            AttestationSession session = begin(wide, "a");
+            wide.spend(session, ANSWER);
+            wide.accept(session, ANSWER, quarter);
+            all.add(session);
+        }
+        assertThat(all.stream().filter(session -> wide.find(session.id()).isEmpty()))
+                .containsExactly(all.getFirst());
+        wide.drop(all.get(2).id());
+        AttestationSession another = begin(wide, "a");
+        wide.spend(another, ANSWER);
+        wide.accept(another, ANSWER, quarter);
+        assertThat(wide.size()).isEqualTo(4);
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.regex.PatternSyntaxException;
  *
  * <p><b>Security.</b> What Trustee's engine does not know (look-around, references back) is refused, and so is an alternative
  * outside of parentheses, which would not be anchored. Matching takes {@link #MAX_STEPS} steps at most; one that would take
- * more does not match.
+ * more, or more of the stack than there is, does not match.
  */
 public final class EndpointPattern {
     /** The longest expression. */
@@ -84,8 +84,8 @@ public final class EndpointPattern {
     boolean matches(String path) {
         try {
             return pattern.matcher(new Counted(path, new int[] {MAX_STEPS})).matches();
-        } catch (TooManySteps e) {
-            return false;
+        } catch (TooManySteps | StackOverflowError e) {
+            return false; // the JDK's engine calls itself for each turn of a repeated group
         }
     }
 

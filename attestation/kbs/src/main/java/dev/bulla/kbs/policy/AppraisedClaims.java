@@ -52,13 +52,22 @@ record AppraisedClaims(JsonValue claims, ReferenceValueSource values) {
     boolean isAtLeastReference(String name, String... path) {
         return claim(path).orElse(null) instanceof JsonNumber claim
                 && values.find(name).orElse(null) instanceof JsonNumber least
-                && new BigDecimal(claim.literal()).compareTo(new BigDecimal(least.literal())) >= 0;
+                && compare(claim, least).filter(order -> order >= 0).isPresent();
+    }
+
+    /** How two numbers compare; nothing where an exponent is beyond what can be computed with. */
+    private static Optional<Integer> compare(JsonNumber left, JsonNumber right) {
+        try {
+            return Optional.of(new BigDecimal(left.literal()).compareTo(new BigDecimal(right.literal())));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     /** Equal as values: 1 is 1.0, and members have no order. */
     static boolean equal(JsonValue left, JsonValue right) {
-        if (left instanceof JsonNumber(String l) && right instanceof JsonNumber(String r)) {
-            return new BigDecimal(l).compareTo(new BigDecimal(r)) == 0;
+        if (left instanceof JsonNumber l && right instanceof JsonNumber r) {
+            return compare(l, r).filter(order -> order == 0).isPresent();
         }
         if (left instanceof JsonArray(List<JsonValue> l) && right instanceof JsonArray(List<JsonValue> r)) {
             if (l.size() != r.size()) {

@@ -79,6 +79,7 @@ final class Evaluator {
 
     private Optional<RegoValue> branch(CompiledRule.Branch branch, CompiledRule rule, List<RegoValue> arguments)
             throws RegoException {
+        budget.charge(branch.slots() / 16);
         @Nullable RegoValue[] frame = new RegoValue[branch.slots()];
         for (int i = 0; i < arguments.size(); i++) {
             frame[i] = arguments.get(i);
@@ -153,6 +154,7 @@ final class Evaluator {
     /** Gives each way in which the steps hold, until one is the last that is wanted. */
     private void solve(List<Step> steps, @Nullable RegoValue[] frame, Solution solution) throws RegoException {
         budget.enter();
+        budget.charge(steps.size() / 16);
         List<@Nullable Iterator<Map.Entry<RegoValue, RegoValue>>> choices =
                 new ArrayList<>(Collections.nCopies(steps.size(), null));
         int at = 0;
@@ -212,7 +214,7 @@ final class Evaluator {
         }
         if (each.key() instanceof Pattern.Equal(Plan plan)) {
             RegoValue key = evaluate(plan, frame);
-            RegoValue value = key == null ? null : lookup(collection, key);
+            RegoValue value = key == null ? null : find(collection, key);
             return key == null || value == null
                     ? Collections.emptyIterator()
                     : Collections.singleton(Map.entry(key, value)).iterator();
@@ -307,7 +309,7 @@ final class Evaluator {
                 }
                 for (Pattern.Member member : members) {
                     RegoValue key = evaluate(member.key(), frame);
-                    RegoValue part = key == null ? null : object.members().get(key);
+                    RegoValue part = key == null ? null : find(object, key);
                     if (part == null || !matches(member.value(), part, frame)) {
                         return false;
                     }
@@ -329,7 +331,7 @@ final class Evaluator {
             case Plan.Lookup lookup -> {
                 RegoValue base = evaluate(lookup.base(), frame);
                 RegoValue key = base == null ? null : evaluate(lookup.key(), frame);
-                yield base == null || key == null ? null : lookup(base, key);
+                yield base == null || key == null ? null : find(base, key);
             }
             case Plan.ArrayOf array -> {
                 List<RegoValue> items = all(array.items(), frame);
@@ -451,7 +453,7 @@ final class Evaluator {
             if (key == null) {
                 return null;
             }
-            RegoValue there = lookup(collection, key);
+            RegoValue there = find(collection, key);
             return RegoValue.BooleanValue.of(there != null && equal(there, value));
         }
         Iterator<Map.Entry<RegoValue, RegoValue>> members = members(collection);
@@ -471,6 +473,13 @@ final class Evaluator {
         } catch (RegoException e) {
             throw e.placedAt(apply.position());
         }
+    }
+
+    /** Looks a key up, which compares it with so many others as a search in their order takes. */
+    private @Nullable RegoValue find(RegoValue collection, RegoValue key) throws RegoException {
+        long comparisons = Integer.SIZE - Integer.numberOfLeadingZeros(collection.weight());
+        budget.charge(Math.min(key.weight(), collection.weight()) / 8 * comparisons);
+        return lookup(collection, key);
     }
 
     static @Nullable RegoValue lookup(RegoValue base, RegoValue key) {

@@ -21,6 +21,9 @@ final class JsonForm {
     /** Beyond it an exponent is refused before a number is made of it. */
     private static final int MAX_EXPONENT_DIGITS = 4;
 
+    /** How many characters the keys of a value may come to that are no strings. */
+    static final int MAX_KEY_TEXTS = 1 << 20;
+
     private JsonForm() {}
 
     /** The number that a literal of JSON's grammar is. */
@@ -64,34 +67,55 @@ final class JsonForm {
     }
 
     static JsonValue write(RegoValue value) throws RegoException {
-        return switch (value) {
-            case RegoValue.NullValue n -> JsonNull.NULL;
-            case RegoValue.BooleanValue b -> new JsonBoolean(b.value());
-            case RegoValue.NumberValue n -> new JsonNumber(literal(n));
-            case RegoValue.TextValue t -> new JsonString(t.value());
-            case RegoValue.ArrayValue a -> writeAll(a.items());
-            case RegoValue.SetValue s -> writeAll(s.items());
-            case RegoValue.ObjectValue o -> {
-                Map<String, JsonValue> members = new LinkedHashMap<>();
-                for (Map.Entry<RegoValue, RegoValue> member : o.members().entrySet()) {
-                    String key = member.getKey() instanceof RegoValue.TextValue text
-                            ? text.value()
-                            : JsonWriter.compact(write(member.getKey()));
-                    if (members.put(key, write(member.getValue())) != null) {
-                        throw new RegoException("two keys of an object are the same in JSON");
-                    }
-                }
-                yield new JsonObject(members);
-            }
-        };
+        return new KeyTexts().write(value);
     }
 
-    private static JsonArray writeAll(Collection<RegoValue> values) throws RegoException {
-        List<JsonValue> items = new ArrayList<>(values.size());
-        for (RegoValue value : values) {
-            items.add(write(value));
+    /**
+     * Writes a value, and counts the texts of keys that are no strings: in an object that is a key of an object that is a key each
+     * quote is escaped again, so that they double with each level.
+     */
+    private static final class KeyTexts {
+        private long length;
+
+        JsonValue write(RegoValue value) throws RegoException {
+            return switch (value) {
+                case RegoValue.NullValue n -> JsonNull.NULL;
+                case RegoValue.BooleanValue b -> new JsonBoolean(b.value());
+                case RegoValue.NumberValue n -> new JsonNumber(literal(n));
+                case RegoValue.TextValue t -> new JsonString(t.value());
+                case RegoValue.ArrayValue a -> writeAll(a.items());
+                case RegoValue.SetValue s -> writeAll(s.items());
+                case RegoValue.ObjectValue o -> {
+                    Map<String, JsonValue> members = new LinkedHashMap<>();
+                    for (Map.Entry<RegoValue, RegoValue> member : o.members().entrySet()) {
+                        if (members.put(key(member.getKey()), write(member.getValue())) != null) {
+                            throw new RegoException("two keys of an object are the same in JSON");
+                        }
+                    }
+                    yield new JsonObject(members);
+                }
+            };
         }
-        return new JsonArray(items);
+
+        private JsonArray writeAll(Collection<RegoValue> values) throws RegoException {
+            List<JsonValue> items = new ArrayList<>(values.size());
+            for (RegoValue value : values) {
+                items.add(write(value));
+            }
+            return new JsonArray(items);
+        }
+
+        private String key(RegoValue key) throws RegoException {
+            if (key instanceof RegoValue.TextValue(String text)) {
+                return text;
+            }
+            String text = JsonWriter.compact(write(key));
+            length += text.length();
+            if (length > MAX_KEY_TEXTS) {
+                throw new RegoException("keys that are no strings have more than " + MAX_KEY_TEXTS + " characters");
+            }
+            return text;
+        }
     }
 
     /** An integer without exponent, which JSON's readers take for one. */

@@ -51,4 +51,11 @@ class EndpointPatternTest {
         EndpointPattern expensive = EndpointPattern.parse("^/kbs/(([a-z]+)*/?)*x$");
         assertThat(expensive.matches("/kbs/" + "a".repeat(60) + "!")).isFalse();
     }
+
+    @Test
+    void matches_deepExpression_givesUp() throws Exception {
+        EndpointPattern deep = EndpointPattern.parse("^/kbs/(a|b|/)+$");
+        assertThat(deep.matches("/kbs/" + "ab".repeat(100))).isTrue();
+        assertThat(deep.matches("/kbs/" + "ab".repeat(1_000_000))).isFalse();
+    }
 }

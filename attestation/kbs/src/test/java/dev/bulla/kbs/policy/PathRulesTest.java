@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.oci.json.JsonNumber;
 import dev.bulla.oci.json.JsonString;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,22 @@ class PathRulesTest {
                         SNP,
                         "a/b/c"))
                 .isFalse();
+    }
+
+    /** A guest writes numbers too, into its initdata; some are beyond what can be computed with. */
+    @Test
+    void denial_claimWithAnEndlessExponent_denies() {
+        List<String> claim = List.of("submods", "cpu0", "n");
+        PathRules rules = PathRules.named("numbers")
+                .path("*")
+                .claim(claim, new JsonNumber("1"))
+                .release()
+                .build();
+        String submods = "{\"cpu0\": {\"ear.status\": \"affirming\", \"n\": NUMBER}}";
+        assertThat(rules.denial(Tokens.request(submods.replace("NUMBER", "1.0"))))
+                .isEmpty();
+        assertThat(rules.denial(Tokens.request(submods.replace("NUMBER", "1e9999999999"))))
+                .isPresent();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.bulla.kbs.rego;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.bulla.oci.json.JsonNull;
 import dev.bulla.oci.json.JsonString;
@@ -225,6 +226,28 @@ class RegoRefusalTest {
                 .contains("JsonBoolean[value=false]");
         assertThatThrownBy(() -> module.evaluate("r", new JsonString("a".repeat(1_000_000)), JsonNull.NULL, Map.of()))
                 .hasMessageContaining("the evaluation takes more than 1000000 steps");
+    }
+
+    @Test
+    void evaluate_objectsAsKeysOfObjects_areRefusedBeforeTheirTextGrows() {
+        String key = "{\"a\": 1}";
+        for (int i = 0; i < 40; i++) {
+            key = "{" + key + ": 1}";
+        }
+        String text = V1 + "r := " + key;
+        assertThatThrownBy(() -> RegoModule.parse(text).evaluate("r", JsonNull.NULL, JsonNull.NULL, Map.of()))
+                .hasMessage("keys that are no strings have more than " + JsonForm.MAX_KEY_TEXTS + " characters");
+    }
+
+    @Test
+    void evaluate_lookupsOfLargeKeys_endWithTheBudget() {
+        String large = "large := [i | some i, _ in split(input, \"\")]\n";
+        String loop = "r := count([1 | some a in large; some b in large; a + b > 0; keyed[large]])";
+        RegoException thrown = assertThrows(
+                RegoException.class,
+                () -> RegoModule.parse(V1 + large + "keyed := {large: true}\n" + loop)
+                        .evaluate("r", new JsonString("a".repeat(300)), JsonNull.NULL, Map.of()));
+        assertThat(thrown).hasMessageContaining("the evaluation takes more than 1000000 steps");
     }
 
     @Test
