@@ -1,6 +1,5 @@
 package dev.bulla.guest.cli;
 
-import dev.bulla.attestation.client.KbsResourceSource;
 import dev.bulla.attestation.client.secret.EnvelopeKms;
 import dev.bulla.attestation.client.secret.KbsKeyKms;
 import dev.bulla.attestation.client.secret.SealedSecret;
@@ -8,16 +7,19 @@ import dev.bulla.attestation.client.secret.SealedSecretException;
 import dev.bulla.attestation.client.secret.SecretKeys;
 import dev.bulla.attestation.client.secret.Unsealer;
 import dev.bulla.attestation.client.secret.VerificationJwk;
-import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.oci.ResourceSource;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Parameters;
 /**
  * {@code bulla secret unseal}: verifies a sealed secret and gives what it seals, byte for byte.
  *
- * <p><b>Security.</b> Keys and secrets come only from a KBS whose TLS roots are pinned. The plaintext goes to standard output or
+ * <p><b>Security.</b> Keys and secrets come only from a KBS whose TLS roots are pinned, or from files that stand for it. The plaintext goes to standard output or
  * to a new file of the owner's; it is wiped here, not where it went.
  */
 @Command(name = "unseal", description = "Verify a sealed secret and give what it seals.")
@@ -72,7 +74,7 @@ final class SecretUnsealCommand implements Callable<Integer> {
             if (common.debug()) {
                 kbs.note().ifPresent(note -> Refusal.print(System.err, note));
             }
-            ResourceSource resources = new GuestResources(kbs.client().map(KbsResourceSource::new)).trusted();
+            ResourceSource resources = kbsOptions.resources(kbs.client()).trusted();
             secret = unsealer(resources).unseal(sealed);
             write(secret);
         } finally {
@@ -111,7 +113,15 @@ final class SecretUnsealCommand implements Callable<Integer> {
             System.out.flush();
             return;
         }
-        Files.createFile(out, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(out, secret);
+        // Made and written through one descriptor: the name may lead elsewhere a moment later.
+        try (SeekableByteChannel file = Files.newByteChannel(
+                out,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            ByteBuffer left = ByteBuffer.wrap(secret);
+            while (left.hasRemaining()) {
+                file.write(left);
+            }
+        }
     }
 }

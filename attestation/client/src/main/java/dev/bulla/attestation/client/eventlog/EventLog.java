@@ -100,7 +100,7 @@ public final class EventLog implements RuntimeMeasurement, AutoCloseable {
      * @param file the log; its folder is made too
      * @param defaultPcr the PCR of events that ask for none, from 0 to 23
      * @param registers the TEE's
-     * @throws EventLogException when it cannot be opened, or log and register do not agree
+     * @throws EventLogException when it cannot be opened, or what a writer left unfinished does not agree with the register
      */
     public static EventLog open(Path file, int defaultPcr, MeasurementRegisters registers) throws EventLogException {
         return open(file, defaultPcr, registers, step -> {});

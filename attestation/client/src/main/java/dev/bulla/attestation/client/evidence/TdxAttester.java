@@ -32,7 +32,8 @@ record TdxAttester(TsmReports reports, TdxMeasurements measurements, CcEventLog 
     @Override
     public JsonValue evidence(byte[] reportData) throws EvidenceUnavailableException {
         byte[] quote = quote(reportData);
-        // After the quote: a log that has more than the quote is replayed up to it, one that has less is not its log.
+        // A verifier wants the very log that leads to the quote's registers: an event in between gets the evidence
+        // refused.
         JsonValue events = JsonNull.NULL;
         Optional<byte[]> read = log.read();
         if (read.isPresent()) {
