@@ -477,8 +477,8 @@ final class Evaluator {
 
     /** Looks a key up, which compares it with so many others as a search in their order takes. */
     private @Nullable RegoValue find(RegoValue collection, RegoValue key) throws RegoException {
-        long comparisons = Integer.SIZE - Integer.numberOfLeadingZeros(collection.weight());
-        budget.charge(Math.min(key.weight(), collection.weight()) / 8 * comparisons);
+        int comparisons = Integer.SIZE - Integer.numberOfLeadingZeros(collection.weight());
+        budget.charge(Math.min(key.weight(), collection.weight()) / 8L * comparisons);
         return lookup(collection, key);
     }
 
