@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -75,16 +76,17 @@ final class KbsOptions {
 
     /** The client of the KBS that was named, if one was, by a TEE of this machine; nothing is sent yet. */
     KbsAccess open() throws CommandException, AttestationException, IOException {
-        return open(GuestTee.attesters(Path.of("/"), EventLog.DEFAULT_FILE), false);
+        return open(() -> GuestTee.attesters(Path.of("/"), EventLog.DEFAULT_FILE), false);
     }
 
     /**
      * The same where events may be measured.
      *
-     * @param attesters among which {@code --tee} chooses
+     * @param attesters among which {@code --tee} chooses; asked for only where it is given
      * @param measures whether the TEE's registers are of use without a KBS too
      */
-    KbsAccess open(Attesters attesters, boolean measures) throws CommandException, AttestationException, IOException {
+    KbsAccess open(Supplier<Attesters> attesters, boolean measures)
+            throws CommandException, AttestationException, IOException {
         if (url != null && !offlineFiles.isEmpty()) {
             throw new CommandException(ExitCode.USAGE, "--kbs and --offline-fs-kbc: expected one of them");
         }
@@ -96,7 +98,7 @@ final class KbsOptions {
                                 + " name it by --kbs URL");
             }
             return new KbsAccess(
-                    tee == null ? Optional.empty() : Optional.of(attesters.named(tee)),
+                    tee == null ? Optional.empty() : Optional.of(attesters.get().named(tee)),
                     Optional.empty(),
                     Optional.empty());
         }
@@ -106,7 +108,7 @@ final class KbsOptions {
                     "--kbs: no TEE is named whose evidence could be shown: what is found is asked for by --tee auto, the"
                             + " sample one, which proves nothing, by --tee sample");
         }
-        Attester attester = attesters.named(tee);
+        Attester attester = attesters.get().named(tee);
         KbsClient.Builder builder = KbsClient.builder(parse(url), attester);
         if (certificate != null) {
             builder.pinnedRoots(readBounded(certificate));

@@ -57,6 +57,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -148,7 +149,7 @@ final class PullCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PullRequest request = request();
         RegistryOptions registry = insecureHosts();
-        Attesters attesters = GuestTee.attesters(Path.of("/"), eventLogOptions.evidenceLog());
+        Supplier<Attesters> attesters = () -> GuestTee.attesters(Path.of("/"), eventLogOptions.evidenceLog());
         try (KbsAccess kbs = kbsOptions.open(attesters, eventLogOptions.given())) {
             pull(request, registry, kbs);
         }

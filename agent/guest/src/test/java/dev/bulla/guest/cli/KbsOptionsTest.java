@@ -37,7 +37,7 @@ class KbsOptionsTest {
     private KbsAccess open(boolean measures, String... args) throws Exception {
         KbsOptions options = new KbsOptions();
         new CommandLine(options).parseArgs(args);
-        return options.open(GuestTee.attesters(root, root.resolve("eventlog")), measures);
+        return options.open(() -> GuestTee.attesters(root, root.resolve("eventlog")), measures);
     }
 
     private KbsAccess openWithInitData(String url, String tee) throws Exception {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.Optional;
 
 /**
  * A self-signed certificate for 127.0.0.1 and its key, made with the JDK's keytool.
@@ -17,7 +18,17 @@ import java.util.Base64;
 record ServerIdentity(byte[] certificatePem, byte[] keyPem) {
     private static final String PASSWORD = "changeit";
 
-    static ServerIdentity make(Path folder) throws Exception {
+    private static Optional<ServerIdentity> made = Optional.empty();
+
+    /** One for all: making one starts a program. */
+    static synchronized ServerIdentity make(Path folder) throws Exception {
+        if (made.isEmpty()) {
+            made = Optional.of(makeNew(folder));
+        }
+        return made.get();
+    }
+
+    private static ServerIdentity makeNew(Path folder) throws Exception {
         Path store = folder.resolve("identity.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
