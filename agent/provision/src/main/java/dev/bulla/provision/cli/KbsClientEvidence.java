@@ -2,6 +2,7 @@ package dev.bulla.provision.cli;
 
 import dev.bulla.attestation.client.AttestationException;
 import dev.bulla.attestation.client.KbsClient;
+import dev.bulla.attestation.client.eventlog.EventLog;
 import dev.bulla.attestation.client.evidence.Attesters;
 import dev.bulla.attestation.client.evidence.TeeInterfaces;
 import dev.bulla.attestation.protocol.InitDataDocument;
@@ -54,9 +55,7 @@ final class KbsClientEvidence {
         try {
             KbsClient.Builder builder = KbsClient.builder(
                     client.url(),
-                    Attesters.of(
-                                    TeeInterfaces.of(Path.of("/"), TeeInterfaces.DEFAULT_EVENT_LOG, new SecureRandom()),
-                                    List.of())
+                    Attesters.of(TeeInterfaces.of(Path.of("/"), EventLog.DEFAULT_FILE, new SecureRandom()), List.of())
                             .named(tee));
             client.configure(builder);
             Optional<byte[]> key = key();

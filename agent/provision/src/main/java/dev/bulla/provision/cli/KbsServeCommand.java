@@ -147,6 +147,8 @@ final class KbsServeCommand extends ToolCommand {
             throw usage("--listen " + listen
                     + ": without TLS (--self-signed, or --tls-cert and --tls-key) only on loopback");
         }
+        err().println("kbs: sample evidence is taken, which anybody can make: for tests and developers");
+        err().flush();
         EmbeddedKbs.Builder builder = EmbeddedKbs.builder()
                 .insecureSampleEvidence() // the options are for tests and developers; a file names it
                 .address(address)

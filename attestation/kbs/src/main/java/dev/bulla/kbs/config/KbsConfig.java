@@ -52,6 +52,10 @@ public final class KbsConfig {
         this.attestation = AttestationSettings.read(root.optional("attestation_service"));
         this.storage = StorageSettings.read(root.optional("storage_backend"), root.optional("plugins"), said);
         this.own = BullaSettings.read(root.optional("bulla"), said);
+        if (own.storageKeyFile().isEmpty()
+                && (storage.folder().isPresent() || storage.resources().kind() == StorageSettings.Kind.NESTED_FOLDER)) {
+            said.add("storage_backend: resources are kept in plain files; bulla.storage_key_file seals them");
+        }
         this.notes = List.copyOf(said);
     }
 
