@@ -2,7 +2,9 @@ package dev.bulla.kbs.evidence.tdx;
 
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.attestation.protocol.eventlog.DigestAlgorithm;
 import dev.bulla.attestation.protocol.eventlog.EventLog;
+import dev.bulla.attestation.protocol.eventlog.EventLogEntry;
 import dev.bulla.attestation.protocol.eventlog.EventLogException;
 import dev.bulla.attestation.protocol.eventlog.EventLogReader;
 import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
@@ -32,7 +34,8 @@ import java.util.Optional;
  *
  * <p><b>Security.</b> {@code tcb_status} is {@code Unknown} without collateral; a policy that asks for {@code UpToDate} is then
  * not met. A revoked level, certificate or enclave is refused. An event log is claimed only as far as it was measured: an entry
- * that extends another register than an RTMR is refused.
+ * that extends another register than an RTMR is refused, one that extends none is left out, and so are digests of other hashes
+ * than the registers'.
  */
 public final class TdxVerifier implements Verifier {
     private static final long FIRST_RTMR = 1;
@@ -99,7 +102,7 @@ public final class TdxVerifier implements Verifier {
                 claims.build());
     }
 
-    /** The log, which leads to the quote's registers. */
+    /** What the log has of entries and digests that lead to the quote's registers. */
     private static EventLog replayed(byte[] bytes, TdxQuote quote) throws EvidenceException {
         try {
             EventLog log = EventLogReader.read(bytes);
@@ -115,10 +118,24 @@ public final class TdxVerifier implements Verifier {
                     throw new EvidenceException("TDX evidence: the event log does not lead to the quote's RTMR" + i);
                 }
             }
-            return log;
+            return new EventLog(
+                    log.algorithms(),
+                    log.entries().stream()
+                            .filter(entry -> !entry.isInformational())
+                            .map(TdxVerifier::measured)
+                            .toList());
         } catch (EventLogException e) {
             throw new EvidenceException("TDX evidence: " + e.getMessage());
         }
+    }
+
+    /** The entry with the one digest that the registers vouch for. */
+    private static EventLogEntry measured(EventLogEntry entry) {
+        return new EventLogEntry(
+                entry.register(),
+                entry.type(),
+                entry.digest(DigestAlgorithm.SHA384).stream().toList(),
+                entry.data());
     }
 
     /** Refuses a field that is not this value, cut or filled with zeros to the field's length. */
