@@ -8,6 +8,7 @@ import dev.bulla.attestation.protocol.eventlog.EventLogEntry;
 import dev.bulla.attestation.protocol.eventlog.EventLogException;
 import dev.bulla.attestation.protocol.eventlog.EventLogReader;
 import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.kbs.evidence.VerifiedEvidence;
@@ -20,7 +21,6 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -69,11 +69,11 @@ public final class TdxVerifier implements Verifier {
         try {
             JsonCursor.Members members = new JsonCursor(evidence, "$.tee-evidence.primary_evidence").object();
             members.allowOnly("quote", "cc_eventlog");
-            bytes = decode(members.required("quote"), TdxQuote.MAX_BYTES);
+            bytes = EvidenceBase64.standard(members.required("quote"), TdxQuote.MAX_BYTES);
             Optional<JsonCursor> log = members.present("cc_eventlog");
             logBytes = log.isEmpty() || log.get().string().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(decode(log.get(), EventLogReader.MAX_BYTES));
+                    : Optional.of(EvidenceBase64.standard(log.get(), EventLogReader.MAX_BYTES));
         } catch (JsonException e) {
             throw new EvidenceException("TDX evidence: " + e.getMessage());
         }
@@ -144,18 +144,6 @@ public final class TdxVerifier implements Verifier {
         byte[] carried = quote.field(field);
         if (!MessageDigest.isEqual(carried, Arrays.copyOf(expected, carried.length))) {
             throw new EvidenceException("TDX evidence: " + problem);
-        }
-    }
-
-    private static byte[] decode(JsonCursor cursor, int most) throws JsonException {
-        String base64 = cursor.string();
-        if (base64.length() > (most + 2) / 3 * 4) {
-            throw cursor.refuse(base64.length() + " characters, expected at most " + (most + 2) / 3 * 4);
-        }
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw cursor.refuse("not base64");
         }
     }
 }

@@ -448,7 +448,7 @@ class TdxVerifierTest {
         assertThatThrownBy(() -> verify(JsonObject.builder().put("quote", 1).build()))
                 .hasMessageContaining("expected a string");
         assertThatThrownBy(() -> verify(JsonObject.builder().put("quote", "?").build()))
-                .hasMessageContaining("not base64");
+                .hasMessageContaining("$.tee-evidence.primary_evidence.quote: expected base64");
         assertThatThrownBy(() -> verify(
                         JsonObject.builder().put("quote", "").put("more", 1).build()))
                 .hasMessageContaining("unknown key");
