@@ -34,6 +34,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TdxVerifierTest {
     private static final SyntheticIntel INTEL = new SyntheticIntel();
@@ -128,9 +129,15 @@ class TdxVerifierTest {
         assertThat(body.get("mr_servicetd").isPresent()).isEqualTo(newer);
     }
 
-    @Test
-    void verify_debugTd_claimed() throws Exception {
-        assertThat(text(verify(evidence(quote().set(TdField.TD_ATTRIBUTES, 1).build())), "td_attributes", "debug"))
+    /** DEBUG, and what else is in the group of a TD under debug. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x01, 0x02, 0x10, 0x20, 0x40, 0x80})
+    void verify_debugTd_claimed(int attributes) throws Exception {
+        assertThat(text(
+                        verify(evidence(
+                                quote().set(TdField.TD_ATTRIBUTES, attributes).build())),
+                        "td_attributes",
+                        "debug"))
                 .isEqualTo("true");
     }
 
