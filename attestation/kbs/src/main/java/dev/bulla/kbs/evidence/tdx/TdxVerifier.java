@@ -33,9 +33,10 @@ import java.util.Optional;
  * TD the verifier says {@code td_attributes.debug}, and leaves it to policy.
  *
  * <p><b>Security.</b> {@code tcb_status} is {@code Unknown} without collateral; a policy that asks for {@code UpToDate} is then
- * not met. A revoked level, certificate or enclave is refused. An event log is claimed only as far as it was measured: an entry
- * that extends another register than an RTMR is refused, one that extends none is left out, and so are digests of other hashes
- * than the registers'.
+ * not met. A revoked level or enclave is refused; a revoked certificate only where the collateral has its issuer's list, which
+ * the claims {@code pck_crl_num} and {@code root_ca_crl_num} say. An event log is claimed only as far as it was measured: an
+ * entry that extends another register than an RTMR is refused, one that extends none is left out, and so are digests of other
+ * hashes than the registers'.
  */
 public final class TdxVerifier implements Verifier {
     private static final long FIRST_RTMR = 1;
