@@ -1,6 +1,7 @@
 package dev.bulla.kbs.evidence.tdx;
 
 import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.kbs.evidence.VerifiedEvidence;
@@ -15,7 +16,6 @@ import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.Optional;
 
 /**
@@ -52,10 +52,9 @@ public final class AzTdxVtpmVerifier implements Verifier {
             JsonCursor.Members members = new JsonCursor(evidence, "$.tee-evidence.primary_evidence").object();
             members.allowOnly("version", "tpm_quote", "hcl_report", "td_quote");
             members.required("version").integer(VtpmVerifier.EVIDENCE_VERSION, VtpmVerifier.EVIDENCE_VERSION);
-            HclReport hcl = HclReport.parse(
-                    TpmQuote.base64(members.required("hcl_report"), Base64.getUrlDecoder(), HclReport.MAX_SIZE));
+            HclReport hcl = HclReport.parse(EvidenceBase64.urlSafe(members.required("hcl_report"), HclReport.MAX_SIZE));
             TpmQuote tpmQuote = TpmQuote.parseAzure(members.required("tpm_quote"));
-            byte[] tdQuote = TpmQuote.base64(members.required("td_quote"), Base64.getUrlDecoder(), TdxQuote.MAX_BYTES);
+            byte[] tdQuote = EvidenceBase64.urlSafe(members.required("td_quote"), TdxQuote.MAX_BYTES);
             if (hcl.hardware() != HclReport.Hardware.TDX) {
                 throw new EvidenceException("HCL report: a report of " + hcl.hardware() + ", expected TDX");
             }

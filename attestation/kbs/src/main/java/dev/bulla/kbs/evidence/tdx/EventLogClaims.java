@@ -33,6 +33,9 @@ import java.util.Optional;
  *
  * <p>{@code digest_matches_event} says whether every digest is the hash of the data. Where it is false, as firmware's rules have
  * it for several types, the data is not measured.
+ *
+ * <p><b>Security.</b> Of the Attestation Agent's entries the data is measured, always: one that is not is refused, since policies
+ * read what it says of images.
  */
 final class EventLogClaims {
     private static final int GUID_SIZE = 16;
@@ -65,7 +68,7 @@ final class EventLogClaims {
                     .build());
         }
         return JsonObject.builder()
-                .put("details", details(type, entry.data()))
+                .put("details", details(type, entry))
                 .put("digest_matches_event", matches(entry))
                 .put("digests", new JsonArray(digests))
                 .put("event", Base64.getEncoder().encodeToString(entry.data()))
@@ -84,11 +87,13 @@ final class EventLogClaims {
         return true;
     }
 
-    private static JsonObject details(EventType type, byte[] data) throws EventLogException, CharacterCodingException {
+    private static JsonObject details(EventType type, EventLogEntry entry)
+            throws EventLogException, CharacterCodingException {
+        byte[] data = entry.data();
         return switch (type) {
             case EV_POST_CODE, EV_ACTION, EV_COMPACT_HASH, EV_OMIT_BOOT_DEVICE_EVENTS, EV_EFI_ACTION ->
                 text(strict(data, StandardCharsets.UTF_8));
-            case EV_EVENT_TAG -> tagged(data);
+            case EV_EVENT_TAG -> tagged(entry);
             case EV_PLATFORM_CONFIG_FLAGS -> text(platformConfig(data));
             case EV_IPL -> text(loader(data));
             case EV_EFI_VARIABLE_DRIVER_CONFIG,
@@ -106,11 +111,14 @@ final class EventLogClaims {
     }
 
     /** A tagged event; of the Attestation Agent's, its three parts. */
-    private static JsonObject tagged(byte[] data) throws EventLogException, CharacterCodingException {
-        TaggedEvent event = TaggedEvent.parse(data);
+    private static JsonObject tagged(EventLogEntry entry) throws EventLogException, CharacterCodingException {
+        TaggedEvent event = TaggedEvent.parse(entry.data());
         JsonObject.Builder details =
                 JsonObject.builder().put("string", new String(event.data(), StandardCharsets.UTF_8).replace("\0", ""));
         if (event.id() == TaggedEvent.AAEL) {
+            if (!matches(entry)) {
+                throw new EventLogException("AAEL whose digest is not of what it says");
+            }
             String[] parts = strict(event.data(), StandardCharsets.UTF_8).split(" ", 3);
             if (parts.length != 3) {
                 throw new EventLogException("AAEL without three parts");

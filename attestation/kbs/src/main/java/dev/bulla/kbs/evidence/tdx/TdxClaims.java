@@ -9,7 +9,9 @@ import java.util.Optional;
 
 /** What a quote and an event log claim, in Trustee's names; that they are genuine is verified elsewhere, and before. */
 final class TdxClaims {
-    private static final int DEBUG = 0;
+    /** The group TUD, TD under debug, in the first byte: with any of its bits, not DEBUG alone, a TD is untrusted. */
+    private static final byte UNDER_DEBUG = (byte) 0xff;
+
     private static final int SEPT_VE_DISABLE = 28;
     private static final int PROTECTION_KEYS = 30;
     private static final int KEY_LOCKER = 31;
@@ -66,7 +68,7 @@ final class TdxClaims {
     private static JsonObject attributes(byte[] littleEndian) {
         BigInteger bits = new BigInteger(1, reversed(littleEndian));
         return JsonObject.builder()
-                .put("debug", bits.testBit(DEBUG))
+                .put("debug", (littleEndian[0] & UNDER_DEBUG) != 0)
                 .put("septve_disable", bits.testBit(SEPT_VE_DISABLE))
                 .put("protection_keys", bits.testBit(PROTECTION_KEYS))
                 .put("key_locker", bits.testBit(KEY_LOCKER))

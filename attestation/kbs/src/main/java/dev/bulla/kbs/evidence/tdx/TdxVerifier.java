@@ -2,10 +2,13 @@ package dev.bulla.kbs.evidence.tdx;
 
 import dev.bulla.attestation.protocol.HashAlgorithm;
 import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.attestation.protocol.eventlog.DigestAlgorithm;
 import dev.bulla.attestation.protocol.eventlog.EventLog;
+import dev.bulla.attestation.protocol.eventlog.EventLogEntry;
 import dev.bulla.attestation.protocol.eventlog.EventLogException;
 import dev.bulla.attestation.protocol.eventlog.EventLogReader;
 import dev.bulla.attestation.protocol.eventlog.EventLogReplay;
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.kbs.evidence.VerifiedEvidence;
@@ -18,7 +21,6 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +33,10 @@ import java.util.Optional;
  * TD the verifier says {@code td_attributes.debug}, and leaves it to policy.
  *
  * <p><b>Security.</b> {@code tcb_status} is {@code Unknown} without collateral; a policy that asks for {@code UpToDate} is then
- * not met. A revoked level, certificate or enclave is refused. An event log is claimed only as far as it was measured: an entry
- * that extends another register than an RTMR is refused.
+ * not met. A revoked level or enclave is refused; a revoked certificate only where the collateral has its issuer's list, which
+ * the claims {@code pck_crl_num} and {@code root_ca_crl_num} say. An event log is claimed only as far as it was measured: an
+ * entry that extends another register than an RTMR is refused, one that extends none is left out, and so are digests of other
+ * hashes than the registers'.
  */
 public final class TdxVerifier implements Verifier {
     private static final long FIRST_RTMR = 1;
@@ -66,11 +70,11 @@ public final class TdxVerifier implements Verifier {
         try {
             JsonCursor.Members members = new JsonCursor(evidence, "$.tee-evidence.primary_evidence").object();
             members.allowOnly("quote", "cc_eventlog");
-            bytes = decode(members.required("quote"), TdxQuote.MAX_BYTES);
+            bytes = EvidenceBase64.standard(members.required("quote"), TdxQuote.MAX_BYTES);
             Optional<JsonCursor> log = members.present("cc_eventlog");
             logBytes = log.isEmpty() || log.get().string().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(decode(log.get(), EventLogReader.MAX_BYTES));
+                    : Optional.of(EvidenceBase64.standard(log.get(), EventLogReader.MAX_BYTES));
         } catch (JsonException e) {
             throw new EvidenceException("TDX evidence: " + e.getMessage());
         }
@@ -99,7 +103,7 @@ public final class TdxVerifier implements Verifier {
                 claims.build());
     }
 
-    /** The log, which leads to the quote's registers. */
+    /** What the log has of entries and digests that lead to the quote's registers. */
     private static EventLog replayed(byte[] bytes, TdxQuote quote) throws EvidenceException {
         try {
             EventLog log = EventLogReader.read(bytes);
@@ -115,10 +119,24 @@ public final class TdxVerifier implements Verifier {
                     throw new EvidenceException("TDX evidence: the event log does not lead to the quote's RTMR" + i);
                 }
             }
-            return log;
+            return new EventLog(
+                    log.algorithms(),
+                    log.entries().stream()
+                            .filter(entry -> !entry.isInformational())
+                            .map(TdxVerifier::measured)
+                            .toList());
         } catch (EventLogException e) {
             throw new EvidenceException("TDX evidence: " + e.getMessage());
         }
+    }
+
+    /** The entry with the one digest that the registers vouch for. */
+    private static EventLogEntry measured(EventLogEntry entry) {
+        return new EventLogEntry(
+                entry.register(),
+                entry.type(),
+                entry.digest(DigestAlgorithm.SHA384).stream().toList(),
+                entry.data());
     }
 
     /** Refuses a field that is not this value, cut or filled with zeros to the field's length. */
@@ -127,18 +145,6 @@ public final class TdxVerifier implements Verifier {
         byte[] carried = quote.field(field);
         if (!MessageDigest.isEqual(carried, Arrays.copyOf(expected, carried.length))) {
             throw new EvidenceException("TDX evidence: " + problem);
-        }
-    }
-
-    private static byte[] decode(JsonCursor cursor, int most) throws JsonException {
-        String base64 = cursor.string();
-        if (base64.length() > (most + 2) / 3 * 4) {
-            throw cursor.refuse(base64.length() + " characters, expected at most " + (most + 2) / 3 * 4);
-        }
-        try {
-            return Base64.getDecoder().decode(base64);
-        } catch (IllegalArgumentException e) {
-            throw cursor.refuse("not base64");
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.bulla.attestation.protocol.Tee;
 import dev.bulla.attestation.protocol.snp.SnpCertificate;
 import dev.bulla.attestation.protocol.snp.SnpPolicy;
 import dev.bulla.attestation.protocol.snp.SnpReport;
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.kbs.evidence.VerifiedEvidence;
@@ -45,10 +46,9 @@ public final class AzSnpVtpmVerifier implements Verifier {
             JsonCursor.Members members = new JsonCursor(evidence, "$.tee-evidence.primary_evidence").object();
             members.allowOnly("version", "tpm_quote", "hcl_report", "vcek");
             members.required("version").integer(VtpmVerifier.EVIDENCE_VERSION, VtpmVerifier.EVIDENCE_VERSION);
-            HclReport hcl = HclReport.parse(
-                    TpmQuote.base64(members.required("hcl_report"), Base64.getUrlDecoder(), HclReport.MAX_SIZE));
+            HclReport hcl = HclReport.parse(EvidenceBase64.urlSafe(members.required("hcl_report"), HclReport.MAX_SIZE));
             TpmQuote quote = TpmQuote.parseAzure(members.required("tpm_quote"));
-            byte[] vcek = TpmQuote.base64(members.required("vcek"), Base64.getUrlDecoder(), SnpCertificate.MAX_SIZE);
+            byte[] vcek = EvidenceBase64.urlSafe(members.required("vcek"), SnpCertificate.MAX_SIZE);
             if (hcl.hardware() != HclReport.Hardware.SNP) {
                 throw new EvidenceException("HCL report: a report of " + hcl.hardware() + ", expected SNP");
             }

@@ -1,5 +1,6 @@
 package dev.bulla.kbs.evidence.tpm;
 
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
@@ -12,7 +13,6 @@ import java.security.MessageDigest;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -171,8 +171,8 @@ public final class HclReport {
             throw type.refuse("expected \"RSA\"");
         }
         int most = TpmSignature.MAX_RSA_BITS / 8;
-        BigInteger modulus = new BigInteger(1, TpmQuote.base64(members.required("n"), Base64.getUrlDecoder(), most));
-        BigInteger exponent = new BigInteger(1, TpmQuote.base64(members.required("e"), Base64.getUrlDecoder(), most));
+        BigInteger modulus = new BigInteger(1, EvidenceBase64.urlSafe(members.required("n"), most));
+        BigInteger exponent = new BigInteger(1, EvidenceBase64.urlSafe(members.required("e"), most));
         try {
             return (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(modulus, exponent));
         } catch (GeneralSecurityException e) {

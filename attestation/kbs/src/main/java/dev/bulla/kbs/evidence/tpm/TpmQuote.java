@@ -1,12 +1,12 @@
 package dev.bulla.kbs.evidence.tpm;
 
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,8 +54,8 @@ public final class TpmQuote {
     public static TpmQuote parseTpm(JsonCursor json) throws EvidenceException, JsonException {
         JsonCursor.Members members = json.object();
         members.allowOnly("signature", "message", "pcrs");
-        byte[] signature = base64(members.required("signature"), Base64.getDecoder(), TpmSignature.MAX_SIZE);
-        byte[] message = base64(members.required("message"), Base64.getDecoder(), TpmAttest.MAX_SIZE);
+        byte[] signature = EvidenceBase64.standard(members.required("signature"), TpmSignature.MAX_SIZE);
+        byte[] message = EvidenceBase64.standard(members.required("message"), TpmAttest.MAX_SIZE);
         return new TpmQuote(message, TpmSignature.parse(signature), registers(members.required("pcrs")));
     }
 
@@ -85,25 +85,6 @@ public final class TpmQuote {
         } catch (IllegalArgumentException e) {
             throw json.refuse("expected hexadecimal");
         }
-    }
-
-    /** The bytes of a base64 text, at most so many. */
-    public static byte[] base64(JsonCursor json, Base64.Decoder decoder, int most) throws JsonException {
-        String text = json.string();
-        int characters = (most + 2) / 3 * 4;
-        if (text.length() > characters) {
-            throw json.refuse("got " + text.length() + " characters, expected at most " + characters);
-        }
-        byte[] bytes;
-        try {
-            bytes = decoder.decode(text);
-        } catch (IllegalArgumentException e) {
-            throw json.refuse("expected base64");
-        }
-        if (bytes.length > most) {
-            throw json.refuse("got " + bytes.length + " bytes, expected at most " + most);
-        }
-        return bytes;
     }
 
     /**

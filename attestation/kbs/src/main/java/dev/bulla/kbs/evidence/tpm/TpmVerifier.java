@@ -1,6 +1,7 @@
 package dev.bulla.kbs.evidence.tpm;
 
 import dev.bulla.attestation.protocol.Tee;
+import dev.bulla.kbs.evidence.EvidenceBase64;
 import dev.bulla.kbs.evidence.EvidenceBinding;
 import dev.bulla.kbs.evidence.EvidenceException;
 import dev.bulla.kbs.evidence.VerifiedEvidence;
@@ -80,7 +81,7 @@ public final class TpmVerifier implements Verifier {
 
     /** The key, whose encoding must be the one that it has: policies compare it as text. */
     private static PublicKey key(JsonCursor json) throws JsonException {
-        byte[] encoded = TpmQuote.base64(json, Base64.getDecoder(), MAX_KEY_SIZE);
+        byte[] encoded = EvidenceBase64.standard(json, MAX_KEY_SIZE);
         for (String algorithm : List.of("RSA", "EC")) {
             try {
                 PublicKey key = KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(encoded));

@@ -93,6 +93,17 @@ class EventLogClaimsTest {
         assertThatThrownBy(() -> details(EventType.EV_EVENT_TAG, twoParts)).hasMessageContaining("three parts");
     }
 
+    /** Else a guest could give what it has extended another text, and so another image. */
+    @Test
+    void details_ofTheAttestationAgent_notMeasured_refused() {
+        byte[] said = new TaggedEvent(TaggedEvent.AAEL, "d PullImage good".getBytes(StandardCharsets.UTF_8)).toBytes();
+        byte[] done = new TaggedEvent(TaggedEvent.AAEL, "d PullImage evil".getBytes(StandardCharsets.UTF_8)).toBytes();
+        EventDigest measured = new EventDigest(DigestAlgorithm.SHA384, HashAlgorithm.SHA384.digest(done));
+        assertThatThrownBy(() -> claim(EventType.EV_EVENT_TAG, said, measured))
+                .isInstanceOf(EvidenceException.class)
+                .hasMessageContaining("AAEL whose digest is not of what it says");
+    }
+
     @Test
     void digestMatchesEvent_onlyWhereEachDigestIsOfTheData() throws Exception {
         byte[] data = {1, 2};

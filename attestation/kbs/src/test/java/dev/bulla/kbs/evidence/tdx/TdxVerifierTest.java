@@ -34,6 +34,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TdxVerifierTest {
     private static final SyntheticIntel INTEL = new SyntheticIntel();
@@ -128,9 +129,15 @@ class TdxVerifierTest {
         assertThat(body.get("mr_servicetd").isPresent()).isEqualTo(newer);
     }
 
-    @Test
-    void verify_debugTd_claimed() throws Exception {
-        assertThat(text(verify(evidence(quote().set(TdField.TD_ATTRIBUTES, 1).build())), "td_attributes", "debug"))
+    /** DEBUG, and what else is in the group of a TD under debug. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x01, 0x02, 0x10, 0x20, 0x40, 0x80})
+    void verify_debugTd_claimed(int attributes) throws Exception {
+        assertThat(text(
+                        verify(evidence(
+                                quote().set(TdField.TD_ATTRIBUTES, attributes).build())),
+                        "td_attributes",
+                        "debug"))
                 .isEqualTo("true");
     }
 
@@ -448,7 +455,7 @@ class TdxVerifierTest {
         assertThatThrownBy(() -> verify(JsonObject.builder().put("quote", 1).build()))
                 .hasMessageContaining("expected a string");
         assertThatThrownBy(() -> verify(JsonObject.builder().put("quote", "?").build()))
-                .hasMessageContaining("not base64");
+                .hasMessageContaining("$.tee-evidence.primary_evidence.quote: expected base64");
         assertThatThrownBy(() -> verify(
                         JsonObject.builder().put("quote", "").put("more", 1).build()))
                 .hasMessageContaining("unknown key");
@@ -463,9 +470,12 @@ class TdxVerifierTest {
     }
 
     private static byte[] log(List<EventLogEntry> entries) {
+        return log("0000000003000000" + "00".repeat(20) + "21000000" + "00".repeat(24) + "010000000c00300000", entries);
+    }
+
+    private static byte[] log(String header, List<EventLogEntry> entries) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(HexFormat.of()
-                .parseHex("0000000003000000" + "00".repeat(20) + "21000000" + "00".repeat(24) + "010000000c00300000"));
+        out.writeBytes(HexFormat.of().parseHex(header));
         entries.forEach(entry -> out.writeBytes(entry.toBytes()));
         out.writeBytes(HexFormat.of().parseHex("ff".repeat(8)));
         return out.toByteArray();
@@ -492,7 +502,7 @@ class TdxVerifierTest {
                 .object()
                 .required("uefi_event_logs")
                 .array()
-                .get(2)
+                .get(1)
                 .object();
         assertThat(claim.required("type_name").string()).isEqualTo("EV_EFI_ACTION");
         assertThat(claim.required("index").integer(0, 4)).isEqualTo(2);
@@ -527,6 +537,30 @@ class TdxVerifierTest {
                 List.of(new EventLogEntry(1, EventType.EV_SEPARATOR.value(), List.of(), new byte[4]));
         byte[] quote = quote().build();
         assertThatThrownBy(() -> verify(evidence(quote, log(withoutDigest)))).hasMessageContaining("no SHA-384 digest");
+    }
+
+    /** What the log has beside the digests that the registers vouch for is anybody's word. */
+    @Test
+    void verify_logWithUnmeasuredDigests_claimsTheMeasuredAlone() throws Exception {
+        EventDigest measured = new EventDigest(DigestAlgorithm.SHA384, HashAlgorithm.SHA384.digest(new byte[4]));
+        EventDigest unmeasured = new EventDigest(DigestAlgorithm.SHA256, HashAlgorithm.SHA256.digest(new byte[4]));
+        List<EventLogEntry> entries = List.of(
+                new EventLogEntry(2, EventType.EV_NO_ACTION.value(), List.of(measured), new byte[4]),
+                new EventLogEntry(1, EventType.EV_SEPARATOR.value(), List.of(unmeasured, measured), new byte[4]));
+        byte[] log = log(
+                "0000000003000000" + "00".repeat(20) + "25000000" + "00".repeat(24) + "020000000b0020000c00300000",
+                entries);
+        VerifiedEvidence verified = verify(evidence(quoteOf(entries).build(), log));
+        List<JsonCursor> claims = new JsonCursor(verified.claims(), "$")
+                .object()
+                .required("uefi_event_logs")
+                .array();
+        assertThat(claims).hasSize(1);
+        assertThat(claims.getFirst().object().required("type_name").string()).isEqualTo("EV_SEPARATOR");
+        List<JsonCursor> digests =
+                claims.getFirst().object().required("digests").array();
+        assertThat(digests).hasSize(1);
+        assertThat(digests.getFirst().object().required("alg").string()).isEqualTo("SHA-384");
     }
 
     @Test
