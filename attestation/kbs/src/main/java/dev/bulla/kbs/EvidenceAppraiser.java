@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * Verifies a guest's evidence and that of its devices, and appraises each by the policy of its class.
@@ -38,6 +39,9 @@ import java.util.Optional;
 final class EvidenceAppraiser {
     /** How many devices may come with a TEE. */
     static final int MAX_DEVICES = 64;
+
+    /** How many texts of initdata are parsed at once: anybody may send one, and parsing takes far more memory than its text. */
+    private static final Semaphore INIT_DATA_PARSERS = new Semaphore(2);
 
     private final Map<Tee, Verifier> verifiers;
     private final Policies policies;
@@ -102,7 +106,13 @@ final class EvidenceAppraiser {
             throw new KbsProtocolException(
                     "initdata: format " + Quoted.text(sent.get().format()) + ", expected \"toml\"");
         }
-        return Optional.of(InitDataDocument.parse(sent.get().body().getBytes(StandardCharsets.UTF_8)));
+        byte[] text = sent.get().body().getBytes(StandardCharsets.UTF_8);
+        INIT_DATA_PARSERS.acquireUninterruptibly();
+        try {
+            return Optional.of(InitDataDocument.parse(text));
+        } finally {
+            INIT_DATA_PARSERS.release();
+        }
     }
 
     /** The devices' evidence by kind, in the order of the text. */

@@ -31,8 +31,11 @@ public record InitDataDocument(String text, HashAlgorithm algorithm, Map<String,
     /** The one version. */
     public static final String VERSION = "0.1.0";
 
-    /** The longest text in bytes. */
-    public static final int MAX_LENGTH = TomlText.MAX_LENGTH;
+    /**
+     * The longest text in bytes. It is parsed before anything of it is verified, and hostile TOML takes some six hundred times its
+     * length in memory.
+     */
+    public static final int MAX_LENGTH = 256 * 1024;
 
     public InitDataDocument {
         requireNonNull(text, "text is null");
@@ -46,6 +49,9 @@ public record InitDataDocument(String text, HashAlgorithm algorithm, Map<String,
      * @throws KbsProtocolException when it is malformed
      */
     public static InitDataDocument parse(byte[] utf8) throws KbsProtocolException {
+        if (utf8.length > MAX_LENGTH) {
+            throw new KbsProtocolException("initdata: " + utf8.length + " bytes, limit " + MAX_LENGTH);
+        }
         try {
             JsonCursor.Members members = TomlText.parse(utf8).object();
             members.allowOnly("version", "algorithm", "data");

@@ -16,10 +16,11 @@ import java.util.Optional;
  * <ul>
  *   <li>{@value #TCB_INFO} and {@value #TCB_INFO_CHAIN},
  *   <li>{@value #QE_IDENTITY} and {@value #QE_IDENTITY_CHAIN},
- *   <li>{@value #PCK_CRL} and {@value #ROOT_CRL}, each of which may be absent.
+ *   <li>{@value #PCK_CRL} and {@value #ROOT_CRL}.
  * </ul>
  *
- * <p>The files are read anew for each quote, so that an operator may replace them. A platform without a folder has no collateral.
+ * <p>The files are read anew for each quote, so that an operator may replace them. A platform without a folder has no collateral;
+ * one whose folder lacks a file is refused.
  */
 public final class TdxCollateralFolder implements TdxCollateralSource {
     static final String TCB_INFO = "tcb-info.json";
@@ -46,8 +47,8 @@ public final class TdxCollateralFolder implements TdxCollateralSource {
                 required(platform.resolve(TCB_INFO_CHAIN), CertificateChain.MAX_BYTES),
                 required(platform.resolve(QE_IDENTITY), TdxCollateral.MAX_DOCUMENT_BYTES),
                 required(platform.resolve(QE_IDENTITY_CHAIN), CertificateChain.MAX_BYTES),
-                read(platform.resolve(PCK_CRL), TdxCollateral.MAX_CRL_BYTES),
-                read(platform.resolve(ROOT_CRL), TdxCollateral.MAX_CRL_BYTES)));
+                Optional.of(required(platform.resolve(PCK_CRL), TdxCollateral.MAX_CRL_BYTES)),
+                Optional.of(required(platform.resolve(ROOT_CRL), TdxCollateral.MAX_CRL_BYTES))));
     }
 
     private static byte[] required(Path file, int most) throws EvidenceException {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TdxCollateralFolderTest {
     @TempDir
@@ -23,6 +25,8 @@ class TdxCollateralFolderTest {
         Files.writeString(platform.resolve(TdxCollateralFolder.TCB_INFO_CHAIN), "b");
         Files.writeString(platform.resolve(TdxCollateralFolder.QE_IDENTITY), "c");
         Files.writeString(platform.resolve(TdxCollateralFolder.QE_IDENTITY_CHAIN), "d");
+        Files.writeString(platform.resolve(TdxCollateralFolder.PCK_CRL), "e");
+        Files.writeString(platform.resolve(TdxCollateralFolder.ROOT_CRL), "f");
     }
 
     private TdxCollateral read() throws EvidenceException {
@@ -36,13 +40,8 @@ class TdxCollateralFolderTest {
         assertThat(collateral.tcbInfoChain()).asString().isEqualTo("b");
         assertThat(collateral.qeIdentity()).asString().isEqualTo("c");
         assertThat(collateral.qeIdentityChain()).asString().isEqualTo("d");
-        assertThat(collateral.pckCrl()).isEmpty();
-        assertThat(collateral.rootCrl()).isEmpty();
-
-        Files.writeString(platform.resolve(TdxCollateralFolder.PCK_CRL), "e");
-        Files.writeString(platform.resolve(TdxCollateralFolder.ROOT_CRL), "f");
-        assertThat(read().pckCrl().orElseThrow()).asString().isEqualTo("e");
-        assertThat(read().rootCrl().orElseThrow()).asString().isEqualTo("f");
+        assertThat(collateral.pckCrl().orElseThrow()).asString().isEqualTo("e");
+        assertThat(collateral.rootCrl().orElseThrow()).asString().isEqualTo("f");
     }
 
     @Test
@@ -50,12 +49,20 @@ class TdxCollateralFolderTest {
         assertThat(new TdxCollateralFolder(folder).of("000000000000")).isEmpty();
     }
 
-    @Test
-    void of_missingFile_refused() throws Exception {
-        Files.delete(platform.resolve(TdxCollateralFolder.QE_IDENTITY));
-        assertThatThrownBy(this::read)
-                .isInstanceOf(EvidenceException.class)
-                .hasMessageContaining("qe-identity.json is missing");
+    /** Without the lists a revoked platform would pass for a current one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tcb-info.json",
+                "tcb-info-chain.pem",
+                "qe-identity.json",
+                "qe-identity-chain.pem",
+                "pck.crl",
+                "root.crl"
+            })
+    void of_missingFile_refused(String file) throws Exception {
+        Files.delete(platform.resolve(file));
+        assertThatThrownBy(this::read).isInstanceOf(EvidenceException.class).hasMessageContaining(file + " is missing");
     }
 
     @Test
@@ -69,6 +76,7 @@ class TdxCollateralFolderTest {
 
     @Test
     void of_fileThatCannotBeRead_refused() throws Exception {
+        Files.delete(platform.resolve(TdxCollateralFolder.PCK_CRL));
         Files.createDirectory(platform.resolve(TdxCollateralFolder.PCK_CRL));
         assertThatThrownBy(this::read)
                 .isInstanceOf(EvidenceException.class)
