@@ -82,6 +82,14 @@ class KbsClientEndToEndTest {
     }
 
     @Test
+    void teeKey_none_refusedOnce() {
+        KbsClient.Builder builder = KbsClient.builder(URI.create("https://kbs.example"), new SampleAttester());
+        assertThatThrownBy(() -> builder.teeKey(new byte[] {'x'}))
+                .isInstanceOf(KbsConfigurationException.class)
+                .hasMessageStartingWith("TEE key: expected PEM");
+    }
+
+    @Test
     void fetch_passport_givesResourceWithoutAnAttestation() throws Exception {
         EmbeddedKbs kbs =
                 start(EmbeddedKbs.builder().withSampleReferenceValues().resource(KEY, SECRET));

@@ -521,7 +521,7 @@ public final class KbsClient implements AutoCloseable, MeasurementWatch {
             try {
                 return TeeKeyPair.fromPem(pem);
             } catch (KbsProtocolException e) {
-                throw new KbsConfigurationException("TEE key: " + e.getMessage());
+                throw new KbsConfigurationException(e.getMessage());
             }
         }
 

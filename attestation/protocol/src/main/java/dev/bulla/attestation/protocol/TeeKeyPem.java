@@ -72,7 +72,9 @@ final class TeeKeyPem {
             return rsa.isPresent() ? rsa(secret) : ec(secret);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             // The cause's words may show what it could not read.
-            throw new KbsProtocolException("TEE key: not a private key of a kind that TEE keys are of");
+            throw new KbsProtocolException(
+                    "TEE key: not a private key of a kind that TEE keys are of: P-256 or P-521 as " + EC_LABEL
+                            + " (PKCS#8), RSA as " + RSA_LABEL + " (PKCS#1)");
         } finally {
             Arrays.fill(secret, (byte) 0);
         }

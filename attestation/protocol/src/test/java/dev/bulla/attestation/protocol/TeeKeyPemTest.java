@@ -82,6 +82,17 @@ class TeeKeyPemTest {
         refused("x".repeat(TeeKeyPem.MAX_LENGTH + 1));
     }
 
+    /** As {@code openssl genpkey} writes it, and no peer reads it. */
+    @Test
+    void fromPem_rsaInPkcs8_refusedWithWhatIsTaken() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        String pem = pkcs8(generator.generateKeyPair().getPrivate().getEncoded());
+        assertThatThrownBy(() -> read(pem))
+                .isInstanceOf(KbsProtocolException.class)
+                .hasMessageEndingWith("P-256 or P-521 as PRIVATE KEY (PKCS#8), RSA as RSA PRIVATE KEY (PKCS#1)");
+    }
+
     private static String pkcs8(byte[] der) {
         return "-----BEGIN PRIVATE KEY-----\n" + Base64.getEncoder().encodeToString(der)
                 + "\n-----END PRIVATE KEY-----\n";
