@@ -431,7 +431,7 @@ class KbsClientEndToEndTest {
         EmbeddedKbs kbs = start(EmbeddedKbs.builder());
         KbsClient client = builder(kbs).build();
         client.close();
-        assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> client.fetch(ResourceUri.of(KEY), 32)).isInstanceOf(KbsUnreachableException.class);
     }
 
     private static void assertReason(KbsResourceSource source, String uri, ResourceException.Reason reason) {
