@@ -1,6 +1,6 @@
 package dev.bulla.provision.peer;
 
-import dev.bulla.provision.SelfSignedCertificate;
+import dev.bulla.kbs.SelfSignedCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
