@@ -8,22 +8,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A signature source that is asked at most once for each signed object of an evaluation. */
+/** A signature source that is asked at most once for each kind and signed object of an evaluation. */
 final class AskedSignatures {
     private final SignatureSource source;
-    private final Map<Digest, List<SigstoreAttachment>> asked = new HashMap<>();
+    private final Map<Asked, List<StoredSignature>> asked = new HashMap<>();
+
+    private record Asked(StoredSignature.Kind kind, Digest signedObject) {}
 
     AskedSignatures(SignatureSource source) {
         this.source = requireNonNull(source, "source is null");
     }
 
-    List<SigstoreAttachment> sigstoreAttachments(Digest signedObject) throws IOException, PolicyException {
-        List<SigstoreAttachment> known = asked.get(signedObject);
+    List<StoredSignature> signatures(StoredSignature.Kind kind, Digest signedObject)
+            throws IOException, PolicyException {
+        Asked question = new Asked(kind, signedObject);
+        List<StoredSignature> known = asked.get(question);
         if (known != null) {
             return known;
         }
-        List<SigstoreAttachment> attachments = List.copyOf(source.sigstoreAttachments(signedObject));
-        asked.put(signedObject, attachments);
-        return attachments;
+        List<StoredSignature> signatures = List.copyOf(source.signatures(kind, signedObject));
+        asked.put(question, signatures);
+        return signatures;
     }
 }

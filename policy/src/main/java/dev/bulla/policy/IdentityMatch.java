@@ -3,6 +3,8 @@ package dev.bulla.policy;
 import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
+import dev.bulla.policy.signature.SignatureCheck;
+import dev.bulla.policy.signature.SignatureRejectedException;
 import java.util.Optional;
 
 /**

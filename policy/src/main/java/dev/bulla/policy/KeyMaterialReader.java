@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
+import dev.bulla.policy.signature.KeyMaterialException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;

@@ -3,6 +3,8 @@ package dev.bulla.policy;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.ResourceSource;
+import dev.bulla.policy.signature.KeyMaterialException;
+import dev.bulla.policy.time.TrustedTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,10 +20,11 @@ import java.util.Optional;
 public final class PolicyEvaluator {
     private final Policy policy;
     private final KeyMaterialReader keys;
+    private final TrustedTime time;
 
     /** An evaluator that refuses relative key paths. */
-    public PolicyEvaluator(Policy policy, ResourceSource resources) {
-        this(policy, resources, Optional.empty());
+    public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time) {
+        this(policy, resources, time, Optional.empty());
     }
 
     /**
@@ -29,13 +32,15 @@ public final class PolicyEvaluator {
      *
      * @param policy the policy
      * @param resources reads the files and resources that the policy names as keys
+     * @param time what time it can be
      * @param baseFolder the folder that relative key paths begin at; absolute
      */
-    public PolicyEvaluator(Policy policy, ResourceSource resources, Path baseFolder) {
-        this(policy, resources, Optional.of(baseFolder));
+    public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Path baseFolder) {
+        this(policy, resources, time, Optional.of(baseFolder));
     }
 
-    private PolicyEvaluator(Policy policy, ResourceSource resources, Optional<Path> baseFolder) {
+    private PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Optional<Path> baseFolder) {
+        this.time = requireNonNull(time, "time is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.keys = new KeyMaterialReader(resources, baseFolder);
     }
@@ -52,7 +57,8 @@ public final class PolicyEvaluator {
             throws IOException, PolicyException {
         ScopeLookup lookup = ScopeLookup.of(subject.name());
         Policy.Selection selection = policy.select(lookup.transport(), lookup.scopes());
-        RequirementEvaluation evaluation = new RequirementEvaluation(subject, signatures, keys);
+        RequirementEvaluation evaluation = new RequirementEvaluation(
+                new EvaluationContext(subject, new AskedSignatures(signatures), keys, time, false));
         List<RequirementDecision> requirements = new ArrayList<>();
         for (PolicyRequirement requirement : selection.requirements()) {
             requirements.add(evaluation.decide(requirement));
@@ -76,7 +82,11 @@ public final class PolicyEvaluator {
      * @throws PolicyException when a certificate that it names is not to be had
      */
     public Optional<SealRequirement> sealRequirement(PolicySubject subject) throws PolicyException {
-        return policy.sealRule(ScopeLookup.of(subject.name())).requirement(keys);
+        try {
+            return policy.sealRule(ScopeLookup.of(subject.name())).requirement(keys);
+        } catch (KeyMaterialException e) {
+            throw new PolicyException(e.getMessage(), e);
+        }
     }
 
     /** What must at least hold a mounted image to its digest; empty where the policy does not say. */
@@ -93,7 +103,11 @@ public final class PolicyEvaluator {
     public List<ImageSignatureKey> imageSignatureKeys() throws PolicyException {
         List<ImageSignatureKey> read = new ArrayList<>();
         for (KeyMaterial material : policy.imageKeys()) {
-            read.add(new ImageSignatureKey(keys.read(material), material.toString()));
+            try {
+                read.add(new ImageSignatureKey(keys.read(material), material.toString()));
+            } catch (KeyMaterialException e) {
+                throw new PolicyException(e.getMessage(), e);
+            }
         }
         return List.copyOf(read);
     }

@@ -1,6 +1,7 @@
 package dev.bulla.policy;
 
 import dev.bulla.oci.Quoted;
+import dev.bulla.policy.signature.KeyMaterialException;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;

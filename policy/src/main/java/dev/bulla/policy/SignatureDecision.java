@@ -3,6 +3,7 @@ package dev.bulla.policy;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.Digest;
+import dev.bulla.policy.signature.SignatureCheck;
 import java.util.Optional;
 
 /**

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param manifest the digest of its manifest; empty where it has none
  * @param attachments its sigstore signatures; others are left out
  */
-record ConformanceImage(Optional<Digest> manifest, List<SigstoreAttachment> attachments) {
+record ConformanceImage(Optional<Digest> manifest, List<StoredSignature> attachments) {
     private static final byte[] SIGSTORE = "\0sigstore-json\n".getBytes(StandardCharsets.UTF_8);
     private static final Pattern LITERAL = Pattern.compile("literal bytes \"(.*)\"");
 
@@ -43,7 +43,7 @@ record ConformanceImage(Optional<Digest> manifest, List<SigstoreAttachment> atta
                     : Files.readAllBytes(root.resolve(replacement));
             signatures.set(0, bytes);
         }
-        List<SigstoreAttachment> attachments = new ArrayList<>();
+        List<StoredSignature> attachments = new ArrayList<>();
         for (byte[] signature : signatures) {
             if (signature.length > SIGSTORE.length
                     && Arrays.equals(signature, 0, SIGSTORE.length, SIGSTORE, 0, SIGSTORE.length)) {
@@ -58,9 +58,9 @@ record ConformanceImage(Optional<Digest> manifest, List<SigstoreAttachment> atta
                 attachments);
     }
 
-    private static SigstoreAttachment attachment(byte[] json) throws OciException {
+    private static StoredSignature attachment(byte[] json) throws OciException {
         JsonCursor.Members members = JsonCursor.parse(json).object();
-        return new SigstoreAttachment(
+        return StoredSignature.attachment(
                 members.required("mimeType").string(),
                 Base64.getDecoder().decode(members.required("payload").string()),
                 members.required("annotations").stringMap());
@@ -68,8 +68,8 @@ record ConformanceImage(Optional<Digest> manifest, List<SigstoreAttachment> atta
 
     /** This image with its signatures' annotations changed. */
     ConformanceImage changed(Path root, List<ConformanceNote.Change> changes) throws IOException, OciException {
-        List<SigstoreAttachment> result = new ArrayList<>();
-        for (SigstoreAttachment attachment : attachments) {
+        List<StoredSignature> result = new ArrayList<>();
+        for (StoredSignature attachment : attachments) {
             Map<String, String> annotations = new HashMap<>(attachment.annotations());
             for (ConformanceNote.Change change : changes) {
                 switch (change) {
@@ -88,7 +88,7 @@ record ConformanceImage(Optional<Digest> manifest, List<SigstoreAttachment> atta
                     case ConformanceNote.Change.RemoveAll all -> annotations.clear();
                 }
             }
-            result.add(new SigstoreAttachment(attachment.mediaType(), attachment.payload(), annotations));
+            result.add(StoredSignature.attachment(attachment.mediaType(), attachment.bytes(), annotations));
         }
         return new ConformanceImage(manifest, result);
     }

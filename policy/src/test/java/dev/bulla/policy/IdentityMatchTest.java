@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.OciException;
+import dev.bulla.policy.signature.SignatureCheck;
+import dev.bulla.policy.signature.SignatureRejectedException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 

@@ -21,7 +21,7 @@ class ImageSignatureKeysTest {
                 ("{\"default\":[{\"type\":\"reject\"}],\"bulla\":{\"version\":1" + section + "}}")
                         .getBytes(StandardCharsets.UTF_8),
                 "test");
-        return new PolicyEvaluator(policy, new FileResources(), folder).imageSignatureKeys();
+        return new PolicyEvaluator(policy, new FileResources(), Clocks.now(), folder).imageSignatureKeys();
     }
 
     @Test
@@ -47,7 +47,7 @@ class ImageSignatureKeysTest {
     @Test
     void imageSignatureKeys_fileThatIsNot_isRefused() {
         assertThatThrownBy(() -> keys(",\"imageSignatures\":{\"keyPath\":\"none.pem\"}"))
-                .isInstanceOf(KeyMaterialException.class);
+                .isInstanceOf(PolicyException.class);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonWriter;
+import dev.bulla.policy.signature.SigningKey;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,10 +28,13 @@ class PendingDecisionTest {
     private static PendingDecision pending(Policy policy, LayerEncryption encryption, SignatureSource signatures)
             throws Exception {
         PolicySubject subject =
-                PolicySubject.docker(ImageReference.parse("busybox:1"), MANIFEST, Optional.empty(), encryption);
-        return new PolicyEvaluator(policy, (uri, limit) -> {
-                    throw new ResourceException(uri, ResourceException.Reason.NOT_FOUND, "none");
-                })
+                Subjects.docker(ImageReference.parse("busybox:1"), MANIFEST, Optional.empty(), encryption);
+        return new PolicyEvaluator(
+                        policy,
+                        (uri, limit) -> {
+                            throw new ResourceException(uri, ResourceException.Reason.NOT_FOUND, "none");
+                        },
+                        Clocks.now())
                 .evaluate(subject, signatures);
     }
 
@@ -81,7 +85,7 @@ class PendingDecisionTest {
         PendingDecision pending = pending(
                 PolicyText.requiring(PolicyText.sigstoreSigned(key, "{'type':'matchExact'}")),
                 LayerEncryption.ALL,
-                object -> {
+                (kind, object) -> {
                     try {
                         return List.of(key.attachment(object, "busybox:1"));
                     } catch (java.security.GeneralSecurityException e) {
@@ -124,7 +128,7 @@ class PendingDecisionTest {
                 + PolicyText.sigstoreSigned(key, "{'type':'matchExact'}") + "]}}}");
         PolicyRejectedException e = catchThrowableOfType(
                 PolicyRejectedException.class,
-                () -> pending(policy, LayerEncryption.NONE, object -> {
+                () -> pending(policy, LayerEncryption.NONE, (kind, object) -> {
                     try {
                         return List.of(other.attachment(object, "busybox:1"));
                     } catch (java.security.GeneralSecurityException x) {

@@ -10,6 +10,8 @@ import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonWriter;
+import dev.bulla.policy.signature.SignatureRejectedException;
+import dev.bulla.policy.signature.SimpleSigningPayload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -229,14 +231,16 @@ class PolicyConformanceTest {
         if (image.manifest().isEmpty()) {
             return Optional.of("reject"); // nothing to judge: a guest never gets so far
         }
-        PolicySubject subject = PolicySubject.docker(
+        PolicySubject subject = Subjects.docker(
                 ImageReference.parse(row.imageRef()), image.manifest().get(), Optional.empty(), LayerEncryption.NONE);
         Matrix matrix = Matrix.of(Map.of(MatrixCell.UNENCRYPTED_UNSIGNED, !note.requireSignature()));
-        PolicyEvaluator evaluator = new PolicyEvaluator(policy.withMatrix(matrix), new FileResources(), root);
+        PolicyEvaluator evaluator =
+                new PolicyEvaluator(policy.withMatrix(matrix), new FileResources(), Clocks.now(), root);
         Decision decision;
         try {
-            decision =
-                    evaluator.evaluate(subject, digest -> image.attachments()).afterKeys(List.of());
+            decision = evaluator
+                    .evaluate(subject, Subjects.attachments(digest -> image.attachments()))
+                    .afterKeys(List.of());
         } catch (PolicyRejectedException e) {
             decision = e.decision();
         } catch (PolicyException e) {
@@ -248,7 +252,7 @@ class PolicyConformanceTest {
     }
 
     /** The text with every {@code @base64(F)} replaced. */
-    private byte[] substituted(String text, List<SigstoreAttachment> attachments) throws IOException {
+    private byte[] substituted(String text, List<StoredSignature> attachments) throws IOException {
         StringBuilder result = new StringBuilder();
         Matcher matcher = BASE64.matcher(text);
         while (matcher.find()) {

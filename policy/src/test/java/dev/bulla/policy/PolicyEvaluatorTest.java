@@ -11,6 +11,9 @@ import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
+import dev.bulla.policy.signature.SignatureCheck;
+import dev.bulla.policy.signature.SigningKey;
+import dev.bulla.policy.signature.VerificationKeyTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,7 +55,7 @@ class PolicyEvaluatorTest {
     }
 
     private static PolicySubject subject(String name, LayerEncryption encryption) throws Exception {
-        return PolicySubject.docker(ImageReference.parse(name), MANIFEST, Optional.empty(), encryption);
+        return Subjects.docker(ImageReference.parse(name), MANIFEST, Optional.empty(), encryption);
     }
 
     private static PolicySubject plain() throws Exception {
@@ -60,22 +63,22 @@ class PolicyEvaluatorTest {
     }
 
     private static PolicySubject ofIndex() throws Exception {
-        return PolicySubject.docker(ImageReference.parse(NAME), MANIFEST, Optional.of(INDEX), LayerEncryption.NONE);
+        return Subjects.docker(ImageReference.parse(NAME), MANIFEST, Optional.of(INDEX), LayerEncryption.NONE);
     }
 
-    private static SignatureSource on(Digest object, SigstoreAttachment... attachments) {
-        return signedObject -> signedObject.equals(object) ? List.of(attachments) : List.of();
+    private static SignatureSource on(Digest object, StoredSignature... attachments) {
+        return Subjects.attachments(signedObject -> signedObject.equals(object) ? List.of(attachments) : List.of());
     }
 
     private static AcceptedDecision accepted(Policy policy, PolicySubject subject, SignatureSource signatures)
             throws Exception {
-        return new PolicyEvaluator(policy, NO_RESOURCES)
+        return new PolicyEvaluator(policy, NO_RESOURCES, Clocks.now())
                 .evaluate(subject, signatures)
                 .afterKeys(List.of());
     }
 
     private static RejectedDecision rejected(Policy policy, PolicySubject subject, SignatureSource signatures) {
-        return rejected(new PolicyEvaluator(policy, NO_RESOURCES), subject, signatures);
+        return rejected(new PolicyEvaluator(policy, NO_RESOURCES, Clocks.now()), subject, signatures);
     }
 
     private static RejectedDecision rejected(
@@ -89,7 +92,7 @@ class PolicyEvaluatorTest {
         return e.decision();
     }
 
-    private void signatureFails(SignatureCheck check, SigstoreAttachment attachment) throws Exception {
+    private void signatureFails(SignatureCheck check, StoredSignature attachment) throws Exception {
         RejectedDecision decision = rejected(requiring(sigstoreSigned(key, EXACT)), plain(), on(MANIFEST, attachment));
         assertThat(decision.requirements()).singleElement().satisfies(requirement -> {
             assertThat(requirement.outcome()).isEqualTo(RequirementOutcome.DENY);
@@ -131,32 +134,30 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_otherMediaType_refused() throws Exception {
-        SigstoreAttachment good = key.attachment(MANIFEST, NAME);
+        StoredSignature good = key.attachment(MANIFEST, NAME);
         signatureFails(
-                SignatureCheck.MEDIA_TYPE, new SigstoreAttachment("text/plain", good.payload(), good.annotations()));
+                SignatureCheck.MEDIA_TYPE, StoredSignature.attachment("text/plain", good.bytes(), good.annotations()));
     }
 
     @Test
     void evaluate_payloadAtTheLimit_looksAtTheSignature() throws Exception {
-        signatureFails(SignatureCheck.PAYLOAD, key.attachment(new byte[SignatureSource.MAX_PAYLOAD_LENGTH]));
+        signatureFails(SignatureCheck.PAYLOAD, key.attachment(new byte[SignatureSource.MAX_SIGNATURE_LENGTH]));
     }
 
     @Test
     void evaluate_payloadOverTheLimit_refused() throws Exception {
-        signatureFails(SignatureCheck.LENGTH, key.attachment(new byte[SignatureSource.MAX_PAYLOAD_LENGTH + 1]));
+        signatureFails(SignatureCheck.LENGTH, key.attachment(new byte[SignatureSource.MAX_SIGNATURE_LENGTH + 1]));
     }
 
     @Test
     void evaluate_noSignatureAnnotation_refused() throws Exception {
-        SigstoreAttachment good = key.attachment(MANIFEST, NAME);
-        signatureFails(SignatureCheck.ANNOTATION, new SigstoreAttachment(good.mediaType(), good.payload(), Map.of()));
+        StoredSignature good = key.attachment(MANIFEST, NAME);
+        signatureFails(SignatureCheck.ANNOTATION, StoredSignature.attachment(good.mediaType(), good.bytes(), Map.of()));
     }
 
-    private static SigstoreAttachment withSignature(SigstoreAttachment attachment, String signature) {
-        return new SigstoreAttachment(
-                attachment.mediaType(),
-                attachment.payload(),
-                Map.of(SigstoreAttachment.SIGNATURE_ANNOTATION, signature));
+    private static StoredSignature withSignature(StoredSignature attachment, String signature) {
+        return StoredSignature.attachment(
+                attachment.mediaType(), attachment.bytes(), Map.of(StoredSignature.SIGNATURE_ANNOTATION, signature));
     }
 
     @Test
@@ -166,11 +167,12 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_signatureTextAtAndOverTheLimit_refusedForWhatItIs() throws Exception {
-        SigstoreAttachment good = key.attachment(MANIFEST, NAME);
+        StoredSignature good = key.attachment(MANIFEST, NAME);
         signatureFails(
-                SignatureCheck.SIGNATURE, withSignature(good, "A".repeat(SigstoreKeyVerification.MAX_SIGNATURE_TEXT)));
+                SignatureCheck.SIGNATURE, withSignature(good, "A".repeat(SigstoreSignedEvaluation.MAX_SIGNATURE_TEXT)));
         signatureFails(
-                SignatureCheck.LENGTH, withSignature(good, "A".repeat(SigstoreKeyVerification.MAX_SIGNATURE_TEXT + 4)));
+                SignatureCheck.LENGTH,
+                withSignature(good, "A".repeat(SigstoreSignedEvaluation.MAX_SIGNATURE_TEXT + 4)));
     }
 
     @Test
@@ -180,10 +182,10 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_payloadChangedAfterSigning_refused() throws Exception {
-        SigstoreAttachment good = key.attachment(MANIFEST, NAME);
+        StoredSignature good = key.attachment(MANIFEST, NAME);
         signatureFails(
                 SignatureCheck.SIGNATURE,
-                new SigstoreAttachment(
+                StoredSignature.attachment(
                         good.mediaType(), SigningKey.payload(MANIFEST, "registry.example/app:2"), good.annotations()));
     }
 
@@ -245,10 +247,10 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_signaturesAtTheLimit_accepted() throws Exception {
-        List<SigstoreAttachment> attachments = new ArrayList<>(
+        List<StoredSignature> attachments = new ArrayList<>(
                 Collections.nCopies(SignatureSource.MAX_SIGNATURES - 1, otherKey.attachment(MANIFEST, NAME)));
         attachments.add(key.attachment(MANIFEST, NAME));
-        assertThat(accepted(requiring(sigstoreSigned(key, EXACT)), plain(), object -> attachments)
+        assertThat(accepted(requiring(sigstoreSigned(key, EXACT)), plain(), (kind, object) -> attachments)
                         .requirements()
                         .getFirst()
                         .signatures())
@@ -257,9 +259,9 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_signaturesOverTheLimit_refusedUnread() throws Exception {
-        List<SigstoreAttachment> attachments =
+        List<StoredSignature> attachments =
                 Collections.nCopies(SignatureSource.MAX_SIGNATURES + 1, key.attachment(MANIFEST, NAME));
-        assertThat(rejected(requiring(sigstoreSigned(key, EXACT)), plain(), object -> attachments)
+        assertThat(rejected(requiring(sigstoreSigned(key, EXACT)), plain(), (kind, object) -> attachments)
                         .reason())
                 .contains("129 signatures on " + MANIFEST + ", limit 128");
     }
@@ -267,12 +269,12 @@ class PolicyEvaluatorTest {
     @Test
     void evaluate_twoRequirements_sourceAskedOnce() throws Exception {
         List<Digest> asked = new ArrayList<>();
-        List<SigstoreAttachment> attachments = List.of(key.attachment(MANIFEST, NAME));
+        List<StoredSignature> attachments = List.of(key.attachment(MANIFEST, NAME));
         accepted(
                 policy("{'default':[" + sigstoreSigned(key, EXACT) + ","
                         + sigstoreSigned(key, "{'type':'matchRepository'}") + "]}"),
                 plain(),
-                signedObject -> {
+                (kind, signedObject) -> {
                     asked.add(signedObject);
                     return attachments;
                 });
@@ -281,10 +283,11 @@ class PolicyEvaluatorTest {
 
     @Test
     void evaluate_sourceCannotSay_notDecided() throws Exception {
-        PolicyEvaluator evaluator = new PolicyEvaluator(requiring(sigstoreSigned(key, EXACT)), NO_RESOURCES);
+        PolicyEvaluator evaluator =
+                new PolicyEvaluator(requiring(sigstoreSigned(key, EXACT)), NO_RESOURCES, Clocks.now());
         PolicySubject subject = plain();
         assertThatExceptionOfType(IOException.class)
-                .isThrownBy(() -> evaluator.evaluate(subject, signedObject -> {
+                .isThrownBy(() -> evaluator.evaluate(subject, (kind, signedObject) -> {
                     throw new IOException("unreachable");
                 }))
                 .withMessage("unreachable");
@@ -293,7 +296,7 @@ class PolicyEvaluatorTest {
     @Test
     void evaluate_layout_exactReferenceOnly() throws Exception {
         PolicySubject subject =
-                PolicySubject.ociLayout(Path.of("/images/app"), MANIFEST, Optional.empty(), LayerEncryption.NONE);
+                Subjects.ociLayout(Path.of("/images/app"), MANIFEST, Optional.empty(), LayerEncryption.NONE);
         SignatureSource signatures = on(MANIFEST, key.attachment(MANIFEST, NAME));
         String exact = "{'type':'exactReference','dockerReference':'" + NAME + "'}";
         String scoped =
@@ -338,12 +341,12 @@ class PolicyEvaluatorTest {
         Files.write(folder.resolve("a key.pub"), key.pem());
         Policy policy = requiring("{'type':'sigstoreSigned','keyPath':'a key.pub','signedIdentity':" + EXACT + "}");
         SignatureSource signatures = on(MANIFEST, key.attachment(MANIFEST, NAME));
-        assertThat(new PolicyEvaluator(policy, new FileResources(), folder)
+        assertThat(new PolicyEvaluator(policy, new FileResources(), Clocks.now(), folder)
                         .evaluate(plain(), signatures)
                         .afterKeys(List.of())
                         .outcome())
                 .isEqualTo("accept");
-        assertThat(rejected(new PolicyEvaluator(policy, new FileResources()), plain(), signatures)
+        assertThat(rejected(new PolicyEvaluator(policy, new FileResources(), Clocks.now()), plain(), signatures)
                         .reason())
                 .contains("\"a key.pub\" is relative");
     }
@@ -358,7 +361,7 @@ class PolicyEvaluatorTest {
             return key.pem();
         };
         SignatureSource signatures = on(MANIFEST, key.attachment(MANIFEST, NAME));
-        assertThat(new PolicyEvaluator(policy, resources)
+        assertThat(new PolicyEvaluator(policy, resources, Clocks.now())
                         .evaluate(plain(), signatures)
                         .signed())
                 .isTrue();
@@ -373,7 +376,7 @@ class PolicyEvaluatorTest {
         Policy policy = requiring("{'type':'sigstoreSigned','keyPath':'/k','signedIdentity':" + EXACT + "}");
         SignatureSource signatures = on(MANIFEST, key.attachment(MANIFEST, NAME));
         PolicyEvaluator evaluator =
-                new PolicyEvaluator(policy, (uri, limit) -> new byte[KeyMaterialReader.MAX_LENGTH + 1]);
+                new PolicyEvaluator(policy, (uri, limit) -> new byte[KeyMaterialReader.MAX_LENGTH + 1], Clocks.now());
         assertThat(rejected(evaluator, plain(), signatures).reason())
                 .contains("the key file:///k has 262145 bytes, limit 262144");
     }
@@ -440,7 +443,7 @@ class PolicyEvaluatorTest {
                         .orElseThrow()
                         .cell())
                 .isEqualTo(MatrixCell.UNENCRYPTED_UNSIGNED);
-        assertThat(new PolicyEvaluator(requiring(sigstoreSigned(key, EXACT)), NO_RESOURCES)
+        assertThat(new PolicyEvaluator(requiring(sigstoreSigned(key, EXACT)), NO_RESOURCES, Clocks.now())
                         .evaluate(mixed, on(MANIFEST, key.attachment(MANIFEST, NAME)))
                         .afterKeys(List.of(new OpenedWrap("jwe", false)))
                         .matrix()

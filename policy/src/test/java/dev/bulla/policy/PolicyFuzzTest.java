@@ -3,6 +3,10 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.policy.signature.KeyMaterialException;
+import dev.bulla.policy.signature.SignatureRejectedException;
+import dev.bulla.policy.signature.SimpleSigningPayload;
+import dev.bulla.policy.signature.VerificationKey;
 
 /** Whatever the bytes, a parser gives a value or its own refusal in one line. */
 class PolicyFuzzTest {

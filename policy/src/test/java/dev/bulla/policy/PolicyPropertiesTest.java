@@ -3,6 +3,8 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bulla.oci.ImageReference;
+import dev.bulla.policy.signature.SigningKey;
+import dev.bulla.policy.signature.SimpleSigningPayload;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;

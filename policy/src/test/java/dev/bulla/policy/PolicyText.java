@@ -1,5 +1,6 @@
 package dev.bulla.policy;
 
+import dev.bulla.policy.signature.SigningKey;
 import java.nio.charset.StandardCharsets;
 
 /** Policies for tests; texts may use single quotes for double ones. */

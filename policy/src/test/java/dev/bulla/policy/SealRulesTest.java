@@ -36,17 +36,17 @@ class SealRulesTest {
             throws PolicyException, OciException {
         Policy policy = Policy.parse(POLICY.formatted(seals).getBytes(StandardCharsets.UTF_8), "test");
         PolicySubject subject = reference.startsWith("/")
-                ? PolicySubject.ociLayout(
+                ? Subjects.ociLayout(
                         Path.of(reference),
                         Digest.Algorithm.SHA256.of(new byte[0]),
                         Optional.empty(),
                         LayerEncryption.NONE)
-                : PolicySubject.docker(
+                : Subjects.docker(
                         ImageReference.parse(reference),
                         Digest.Algorithm.SHA256.of(new byte[0]),
                         Optional.empty(),
                         LayerEncryption.NONE);
-        return new PolicyEvaluator(policy, new FileResources()).sealRequirement(subject);
+        return new PolicyEvaluator(policy, new FileResources(), Clocks.now()).sealRequirement(subject);
     }
 
     @Test

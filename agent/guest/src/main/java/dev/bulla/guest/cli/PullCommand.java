@@ -273,10 +273,12 @@ final class PullCommand implements Callable<Integer> {
         Policy parsed = Policy.parse(bytes, policy);
         events.policy(Digest.Algorithm.SHA256.of(bytes));
         if (!uri.getScheme().equals("file")) {
-            return new PolicyEvaluator(parsed, resources);
+            return new PolicyEvaluator(parsed, resources, GuestTime.now());
         }
         Path folder = Path.of(uri).getParent();
-        return folder == null ? new PolicyEvaluator(parsed, resources) : new PolicyEvaluator(parsed, resources, folder);
+        return folder == null
+                ? new PolicyEvaluator(parsed, resources, GuestTime.now())
+                : new PolicyEvaluator(parsed, resources, GuestTime.now(), folder);
     }
 
     private LayerDecryptor decryptor(ResourceSource resources) throws Exception {

@@ -32,7 +32,6 @@ import dev.bulla.ocicrypt.LayerDecryptor;
 import dev.bulla.ocicrypt.OcicryptException;
 import dev.bulla.ocicrypt.OpenedLayer;
 import dev.bulla.policy.AcceptedDecision;
-import dev.bulla.policy.LayerEncryption;
 import dev.bulla.policy.OpenedWrap;
 import dev.bulla.policy.PendingDecision;
 import dev.bulla.policy.PolicyEvaluator;
@@ -186,7 +185,7 @@ public final class ImagePull {
                 config,
                 new PullResult(
                         request.name().toString(),
-                        image.indexDigest(),
+                        image.index().map(Descriptor::digest),
                         image.manifestDigest(),
                         image.manifest().config().digest(),
                         config.platform(),
@@ -369,15 +368,17 @@ public final class ImagePull {
     }
 
     private static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
-        int encrypted = (int) types.stream().filter(LayerMediaType::encrypted).count();
-        LayerEncryption encryption = LayerEncryption.of(encrypted, types.size());
-        return switch (image.name()) {
-            case ImageName.Docker docker ->
-                PolicySubject.docker(docker.reference(), image.manifestDigest(), image.indexDigest(), encryption);
-            case ImageName.Layout layout ->
-                PolicySubject.ociLayout(
-                        layout.folder().toRealPath(), image.manifestDigest(), image.indexDigest(), encryption);
-        };
+        return new PolicySubject(
+                switch (image.name()) {
+                    case ImageName.Docker docker -> new dev.bulla.policy.ImageName.Registry(docker.reference());
+                    case ImageName.Layout layout ->
+                        new dev.bulla.policy.ImageName.Layout(layout.folder().toRealPath());
+                },
+                image.manifestDescriptor(),
+                image.index(),
+                Optional.of(image.manifest().config().digest()),
+                types.stream().map(LayerMediaType::encrypted).toList(),
+                image.manifest().annotations());
     }
 
     private List<Optional<OpenedLayer>> openKeys(

@@ -8,7 +8,7 @@ import dev.bulla.oci.ManifestOrIndex;
 import dev.bulla.oci.OciException;
 import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.SignatureSource;
-import dev.bulla.policy.SigstoreAttachment;
+import dev.bulla.policy.StoredSignature;
 import dev.bulla.registry.FetchedManifest;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.NotFoundException;
@@ -25,7 +25,12 @@ final class RegistrySignatures implements SignatureSource {
     }
 
     @Override
-    public List<SigstoreAttachment> sigstoreAttachments(Digest signedObject) throws IOException, PolicyException {
+    public List<StoredSignature> signatures(StoredSignature.Kind kind, Digest signedObject)
+            throws IOException, PolicyException {
+        return kind == StoredSignature.Kind.SIGSTORE_ATTACHMENT ? attachments(signedObject) : List.of();
+    }
+
+    private List<StoredSignature> attachments(Digest signedObject) throws IOException, PolicyException {
         String tag = signedObject.algorithm().id() + "-" + signedObject.hex() + ".sig";
         if (tag.length() > 128) {
             return List.of(); // longer than a tag may be: no tool can have stored one
@@ -49,18 +54,18 @@ final class RegistrySignatures implements SignatureSource {
             throw new PolicyException(
                     "signatures " + tag + ": got " + manifest.layers().size() + ", expected at most " + MAX_SIGNATURES);
         }
-        List<SigstoreAttachment> attachments = new ArrayList<>();
+        List<StoredSignature> attachments = new ArrayList<>();
         long total = 0;
         for (Descriptor layer : manifest.layers()) {
-            if (layer.mediaType().equals(SigstoreAttachment.SIMPLE_SIGNING)) {
+            if (layer.mediaType().equals(StoredSignature.SIMPLE_SIGNING)) {
                 // They are held together until one is accepted, so it is their sum that must fit.
-                total += Math.min(layer.size(), MAX_PAYLOAD_LENGTH + 1L);
-                if (total > MAX_PAYLOADS_LENGTH) {
+                total += Math.min(layer.size(), MAX_SIGNATURE_LENGTH + 1L);
+                if (total > MAX_SIGNATURES_LENGTH) {
                     throw new PolicyException(
-                            "signatures " + tag + ": more than " + MAX_PAYLOADS_LENGTH + " bytes of payloads");
+                            "signatures " + tag + ": more than " + MAX_SIGNATURES_LENGTH + " bytes of payloads");
                 }
-                attachments.add(new SigstoreAttachment(
-                        layer.mediaType(), source.readBlob(layer, MAX_PAYLOAD_LENGTH), layer.annotations()));
+                attachments.add(StoredSignature.attachment(
+                        layer.mediaType(), source.readBlob(layer, MAX_SIGNATURE_LENGTH), layer.annotations()));
             }
         }
         return attachments;

@@ -25,14 +25,14 @@ import java.util.Optional;
  * the index, where there was one, was read the same way and links to the manifest by digest and size.
  *
  * @param name what was asked for
- * @param indexDigest the digest of the index that was followed, if one was
+ * @param index the media type, digest and size of the index that was followed, if one was
  * @param manifestDigest the digest of the manifest's bytes
  * @param manifestBytes those bytes
  * @param manifest the manifest
  */
 @SuppressWarnings("ArrayRecordComponent") // of this package, which changes nothing
 record ResolvedImage(
-        ImageName name, Optional<Digest> indexDigest, Digest manifestDigest, byte[] manifestBytes, Manifest manifest) {
+        ImageName name, Optional<Descriptor> index, Digest manifestDigest, byte[] manifestBytes, Manifest manifest) {
 
     /** What a referrer says of the manifest. */
     Descriptor manifestDescriptor() {
@@ -46,7 +46,12 @@ record ResolvedImage(
         return switch (document) {
             case Manifest manifest ->
                 new ResolvedImage(name, Optional.empty(), fetched.digest(), fetched.bytes(), image(manifest));
-            case Index index -> follow(source, name, fetched.digest(), index.select(platform));
+            case Index index ->
+                follow(
+                        source,
+                        name,
+                        Descriptor.of(index.mediaType(), fetched.digest(), fetched.bytes().length),
+                        index.select(platform));
         };
     }
 
@@ -62,10 +67,10 @@ record ResolvedImage(
         };
     }
 
-    private static ResolvedImage follow(ImageSource source, ImageName name, Digest indexDigest, Descriptor entry)
+    private static ResolvedImage follow(ImageSource source, ImageName name, Descriptor index, Descriptor entry)
             throws RegistryException, OciException {
         if (!MediaTypes.isManifest(entry.mediaType())) {
-            throw new OciException("index " + indexDigest + ": its entry for the platform is "
+            throw new OciException("index " + index.digest() + ": its entry for the platform is "
                     + Quoted.text(entry.mediaType()) + ", expected an image manifest");
         }
         FetchedManifest fetched = source.fetchByDigest(entry.digest());
@@ -82,7 +87,7 @@ record ResolvedImage(
         }
         return switch (ManifestOrIndex.parse(fetched.bytes(), Optional.of(entry.mediaType()))) {
             case Manifest manifest ->
-                new ResolvedImage(name, Optional.of(indexDigest), entry.digest(), fetched.bytes(), image(manifest));
+                new ResolvedImage(name, Optional.of(index), entry.digest(), fetched.bytes(), image(manifest));
             case Index nested -> throw new OciException("manifest " + entry.digest() + ": an index within an index");
         };
     }

@@ -8,7 +8,7 @@ import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.SignatureSource;
-import dev.bulla.policy.SigstoreAttachment;
+import dev.bulla.policy.StoredSignature;
 import dev.bulla.registry.LayoutSource;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,29 +31,29 @@ class RegistrySignaturesTest {
         layout = new TestLayout(folder);
     }
 
-    private List<SigstoreAttachment> attachments(Descriptor... payloads) throws Exception {
+    private List<StoredSignature> attachments(Descriptor... payloads) throws Exception {
         Descriptor config = layout.config(List.of());
         layout.tag("sha256-" + SIGNED.hex() + ".sig", layout.manifest(config, List.of(payloads)));
         try (LayoutSource source = LayoutSource.open(folder)) {
-            return new RegistrySignatures(source).sigstoreAttachments(SIGNED);
+            return new RegistrySignatures(source).signatures(StoredSignature.Kind.SIGSTORE_ATTACHMENT, SIGNED);
         }
     }
 
     private Descriptor payload(int length, int fill) throws Exception {
         byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) fill);
-        return layout.blob(SigstoreAttachment.SIMPLE_SIGNING, bytes, Map.of());
+        return layout.blob(StoredSignature.SIMPLE_SIGNING, bytes, Map.of());
     }
 
     @Test
     void attachments_payloadsAtTheLimitTogether_areGiven() throws Exception {
-        int half = SignatureSource.MAX_PAYLOADS_LENGTH / 2;
+        int half = SignatureSource.MAX_SIGNATURES_LENGTH / 2;
         assertThat(attachments(payload(half, 1), payload(half, 2))).hasSize(2);
     }
 
     @Test
     void attachments_payloadsOverTheLimitTogether_areRefusedBeforeTheyAreHeld() throws Exception {
-        int half = SignatureSource.MAX_PAYLOADS_LENGTH / 2;
+        int half = SignatureSource.MAX_SIGNATURES_LENGTH / 2;
         assertThatThrownBy(() -> attachments(payload(half, 1), payload(half, 2), payload(1, 3)))
                 .isInstanceOf(PolicyException.class)
                 .hasMessageContaining("8388608");

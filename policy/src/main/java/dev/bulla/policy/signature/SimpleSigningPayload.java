@@ -1,4 +1,4 @@
-package dev.bulla.policy;
+package dev.bulla.policy.signature;
 
 import static java.util.Objects.requireNonNull;
 
@@ -21,11 +21,11 @@ import java.util.Optional;
  * @param creator what made the signature, if it says so
  * @param timestamp when, in seconds since 1970, if it says so; nobody vouches for it
  */
-record SimpleSigningPayload(
+public record SimpleSigningPayload(
         Digest manifestDigest, String dockerReference, Optional<String> creator, Optional<Long> timestamp) {
 
     /** The two kinds of payload that share the shape. */
-    enum Type {
+    public enum Type {
         /** Under OpenPGP. */
         ATOMIC("atomic container signature", false),
         /** Cosign's, which may have a null for {@code optional}. */
@@ -40,14 +40,15 @@ record SimpleSigningPayload(
         }
     }
 
-    SimpleSigningPayload {
+    public SimpleSigningPayload {
         requireNonNull(manifestDigest, "manifestDigest is null");
         requireNonNull(dockerReference, "dockerReference is null");
         requireNonNull(creator, "creator is null");
         requireNonNull(timestamp, "timestamp is null");
     }
 
-    static SimpleSigningPayload parse(byte[] json, Type type) throws SignatureRejectedException {
+    /** Reads a payload of that type. */
+    public static SimpleSigningPayload parse(byte[] json, Type type) throws SignatureRejectedException {
         try {
             return read(JsonCursor.parse(json).object(), type);
         } catch (OciException e) {

@@ -1,4 +1,4 @@
-package dev.bulla.policy;
+package dev.bulla.policy.signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

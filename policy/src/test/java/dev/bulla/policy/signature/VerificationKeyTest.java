@@ -1,4 +1,4 @@
-package dev.bulla.policy;
+package dev.bulla.policy.signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class VerificationKeyTest {
+public class VerificationKeyTest {
     private static final byte[] TEXT = "signed".getBytes(StandardCharsets.UTF_8);
 
-    static List<SigningKey> keys() throws GeneralSecurityException {
+    public static List<SigningKey> keys() throws GeneralSecurityException {
         return List.of(
                 SigningKey.ec("secp256r1"),
                 SigningKey.ec("secp384r1"),

@@ -1,4 +1,4 @@
-package dev.bulla.policy;
+package dev.bulla.policy.signature;
 
 import static java.util.Objects.requireNonNull;
 
@@ -28,12 +28,12 @@ import java.util.List;
  * <p><b>Security.</b> The key chooses the algorithm, never the signature. RSA keys are of {@value #MIN_RSA_BITS} to
  * {@value #MAX_RSA_BITS} bits.
  */
-final class VerificationKey {
-    static final int MIN_RSA_BITS = 2048;
-    static final int MAX_RSA_BITS = 16384;
+public final class VerificationKey {
+    public static final int MIN_RSA_BITS = 2048;
+    public static final int MAX_RSA_BITS = 16384;
 
     /** The most bytes of a PEM file with one key. */
-    static final int MAX_PEM_LENGTH = 16 * 1024;
+    public static final int MAX_PEM_LENGTH = 16 * 1024;
 
     private static final String BEGIN = "-----BEGIN ";
     private static final String DASHES = "-----";
@@ -57,7 +57,7 @@ final class VerificationKey {
      *
      * @param origin where it came from, for messages
      */
-    static VerificationKey parse(byte[] pem, String origin) throws KeyMaterialException {
+    public static VerificationKey parse(byte[] pem, String origin) throws KeyMaterialException {
         byte[] der = spki(pem, origin);
         for (String keyAlgorithm : KEY_ALGORITHMS) {
             try {
@@ -146,7 +146,7 @@ final class VerificationKey {
      *
      * @throws SignatureRejectedException when it is not this key's
      */
-    void verify(byte[] signed, byte[] signature) throws SignatureRejectedException {
+    public void verify(byte[] signed, byte[] signature) throws SignatureRejectedException {
         boolean verified;
         try {
             Signature verifier = Signature.getInstance(algorithm);
@@ -163,9 +163,19 @@ final class VerificationKey {
         }
     }
 
+    /** Its id: {@code sha256:HEX} of its SubjectPublicKeyInfo. */
+    public String id() {
+        return Digest.Algorithm.SHA256.of(key.getEncoded()).toString();
+    }
+
+    /** The key. */
+    public PublicKey publicKey() {
+        return key;
+    }
+
     /** The key's place and the sha256 digest of its SubjectPublicKeyInfo. */
     @Override
     public String toString() {
-        return "key " + Quoted.text(origin) + " (" + Digest.Algorithm.SHA256.of(key.getEncoded()) + ")";
+        return "key " + Quoted.text(origin) + " (" + id() + ")";
     }
 }

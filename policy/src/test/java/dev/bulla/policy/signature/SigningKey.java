@@ -1,6 +1,7 @@
-package dev.bulla.policy;
+package dev.bulla.policy.signature;
 
 import dev.bulla.oci.Digest;
+import dev.bulla.policy.StoredSignature;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -12,40 +13,40 @@ import java.util.Locale;
 import java.util.Map;
 
 /** A key pair made in a test, and the signatures that cosign would make with it. */
-record SigningKey(KeyPair pair, String algorithm) {
+public record SigningKey(KeyPair pair, String algorithm) {
 
-    static SigningKey ec(String curve) throws GeneralSecurityException {
+    public static SigningKey ec(String curve) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec(curve));
         return new SigningKey(generator.generateKeyPair(), "SHA256withECDSA");
     }
 
-    static SigningKey rsa(int bits) throws GeneralSecurityException {
+    public static SigningKey rsa(int bits) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(bits);
         return new SigningKey(generator.generateKeyPair(), "SHA256withRSA");
     }
 
-    static SigningKey ed25519() throws GeneralSecurityException {
+    public static SigningKey ed25519() throws GeneralSecurityException {
         return new SigningKey(KeyPairGenerator.getInstance("Ed25519").generateKeyPair(), "Ed25519");
     }
 
-    byte[] pem() {
+    public byte[] pem() {
         return pem("PUBLIC KEY", pair.getPublic().getEncoded());
     }
 
-    static byte[] pem(String label, byte[] der) {
+    public static byte[] pem(String label, byte[] der) {
         String body = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
                 .encodeToString(der);
         return ("-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
-    String keyData() {
+    public String keyData() {
         return Base64.getEncoder().encodeToString(pem());
     }
 
-    byte[] sign(byte[] bytes) throws GeneralSecurityException {
+    public byte[] sign(byte[] bytes) throws GeneralSecurityException {
         Signature signature = Signature.getInstance(algorithm);
         signature.initSign(pair.getPrivate());
         signature.update(bytes);
@@ -53,20 +54,18 @@ record SigningKey(KeyPair pair, String algorithm) {
     }
 
     /** A signature over the statement that {@code digest} is called {@code reference}. */
-    SigstoreAttachment attachment(Digest digest, String reference) throws GeneralSecurityException {
+    public StoredSignature attachment(Digest digest, String reference) throws GeneralSecurityException {
         return attachment(payload(digest, reference));
     }
 
-    SigstoreAttachment attachment(byte[] payload) throws GeneralSecurityException {
-        return new SigstoreAttachment(
-                SigstoreAttachment.SIMPLE_SIGNING,
+    public StoredSignature attachment(byte[] payload) throws GeneralSecurityException {
+        return StoredSignature.attachment(
+                StoredSignature.SIMPLE_SIGNING,
                 payload,
-                Map.of(
-                        SigstoreAttachment.SIGNATURE_ANNOTATION,
-                        Base64.getEncoder().encodeToString(sign(payload))));
+                Map.of(StoredSignature.SIGNATURE_ANNOTATION, Base64.getEncoder().encodeToString(sign(payload))));
     }
 
-    static byte[] payload(Digest digest, String reference) {
+    public static byte[] payload(Digest digest, String reference) {
         return String.format(
                         Locale.ROOT,
                         "{\"critical\":{\"identity\":{\"docker-reference\":\"%s\"},"
