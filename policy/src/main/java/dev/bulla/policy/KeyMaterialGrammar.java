@@ -3,11 +3,11 @@ package dev.bulla.policy;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
+import dev.bulla.policy.signature.Base64Text;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -89,17 +89,13 @@ final class KeyMaterialGrammar {
     /** Standard base64 with its padding; line ends within are passed over, as Go's decoder does. */
     private static byte[] base64(JsonCursor value) throws JsonException {
         String text = value.string();
-        String packed = text.replace("\r", "").replace("\n", "");
         if (text.contains("-----BEGIN")) {
             throw value.refuse("got PEM text, expected its base64 (the output of: base64 -w0 FILE)");
         }
-        if (packed.length() % 4 != 0) {
-            throw value.refuse("not base64 with its padding: " + packed.length() + " characters");
-        }
         try {
-            return Base64.getDecoder().decode(packed);
+            return Base64Text.decode(text);
         } catch (IllegalArgumentException e) {
-            throw value.refuse("not base64: " + e.getMessage());
+            throw value.refuse(String.valueOf(e.getMessage()));
         }
     }
 }

@@ -6,15 +6,25 @@ import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.Quoted;
 import dev.bulla.policy.PolicyRequirement.SigstoreTrust;
+import dev.bulla.policy.signature.Base64Text;
+import dev.bulla.policy.signature.CertificatePath;
+import dev.bulla.policy.signature.Certificates;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureCheck;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.Signer;
 import dev.bulla.policy.signature.SimpleSigningPayload;
 import dev.bulla.policy.signature.VerificationKey;
+import dev.bulla.policy.sigstore.CertifiedKey;
+import dev.bulla.policy.sigstore.FulcioTrust;
+import dev.bulla.policy.sigstore.PkiTrust;
+import dev.bulla.policy.sigstore.RekorSet;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +34,9 @@ final class SigstoreSignedEvaluation {
     /** The most characters of the annotation that holds a signature. */
     static final int MAX_SIGNATURE_TEXT = 16 * 1024;
 
+    /** The most characters of the annotation that holds a chain of certificates. */
+    static final int MAX_CHAIN_TEXT = 256 * 1024;
+
     private final EvaluationContext context;
 
     SigstoreSignedEvaluation(EvaluationContext context) {
@@ -31,85 +44,216 @@ final class SigstoreSignedEvaluation {
     }
 
     RequirementDecision decide(PolicyRequirement.SigstoreSigned signed) throws IOException, PolicyException {
-        return switch (signed.trust()) {
-            case SigstoreTrust.PublicKeys keys ->
-                signed.rekorKeys().isEmpty()
-                        ? byKeys(signed, keys)
-                        : RequirementDecision.notEvaluated(signed, "entries of a transparency log (rekorPublicKey…)");
-            case SigstoreTrust.Fulcio fulcio -> RequirementDecision.notEvaluated(signed, "certificates of a Fulcio");
-            case SigstoreTrust.Pki pki -> RequirementDecision.notEvaluated(signed, "certificates of one's own PKI");
-        };
-    }
-
-    private RequirementDecision byKeys(PolicyRequirement.SigstoreSigned signed, SigstoreTrust.PublicKeys trust)
-            throws IOException, PolicyException {
         return new SignatureSearch(context).decide(signed, StoredSignature.Kind.SIGSTORE_ATTACHMENT, () -> {
-            List<VerificationKey> keys = keys(trust);
-            return (signature, signedObject) -> verify(signature, signedObject, keys, signed.identity());
+            Author author = author(signed);
+            return (signature, signedObject) -> verify(signature, signedObject, author, signed.identity());
         });
     }
 
-    private List<VerificationKey> keys(SigstoreTrust.PublicKeys trust) throws KeyMaterialException {
+    /** Finds whose a signature is, if anybody's that the requirement trusts. */
+    private interface Author {
+        Signer verify(Attachment attachment) throws SignatureRejectedException;
+    }
+
+    private Author author(PolicyRequirement.SigstoreSigned signed) throws KeyMaterialException {
+        List<VerificationKey> logs = logs(signed.rekorKeys());
+        return switch (signed.trust()) {
+            case SigstoreTrust.PublicKeys trust -> {
+                List<VerificationKey> keys = keys(trust.keys());
+                yield logs.isEmpty()
+                        ? attachment -> byKey(attachment, keys)
+                        : attachment -> byLoggedKey(attachment, keys, logs);
+            }
+            case SigstoreTrust.Fulcio trust -> {
+                FulcioTrust fulcio =
+                        new FulcioTrust(certificates(trust.ca()), trust.oidcIssuer(), trust.subjectEmail());
+                yield attachment -> byFulcio(attachment, fulcio, logs);
+            }
+            case SigstoreTrust.Pki trust -> {
+                PkiTrust pki = new PkiTrust(
+                        certificates(trust.roots()),
+                        trust.intermediates().isPresent()
+                                ? certificates(trust.intermediates().get())
+                                : List.of(),
+                        trust.subjectEmail(),
+                        trust.subjectHostname());
+                yield attachment -> byPki(attachment, pki);
+            }
+        };
+    }
+
+    private List<VerificationKey> keys(List<KeyMaterial> materials) throws KeyMaterialException {
         List<VerificationKey> keys = new ArrayList<>();
-        for (KeyMaterial material : trust.keys()) {
+        for (KeyMaterial material : materials) {
             keys.add(VerificationKey.parse(context.keys().read(material), material.toString()));
         }
         return keys;
     }
 
-    private Signer verify(
-            StoredSignature signature, Descriptor signedObject, List<VerificationKey> keys, SignedIdentity identity)
-            throws SignatureRejectedException {
-        if (!signature.mediaType().equals(StoredSignature.SIMPLE_SIGNING)) {
-            throw new SignatureRejectedException(
-                    SignatureCheck.MEDIA_TYPE,
-                    "media type " + Quoted.text(signature.mediaType()) + ", expected "
-                            + StoredSignature.SIMPLE_SIGNING);
+    private List<VerificationKey> logs(List<KeyMaterial> materials) throws KeyMaterialException {
+        List<VerificationKey> logs = keys(materials);
+        for (VerificationKey log : logs) {
+            if (!log.publicKey().getAlgorithm().equals("EC")) {
+                throw new KeyMaterialException("the log's " + log + " is no ECDSA key");
+            }
         }
-        byte[] payload = signature.bytes();
-        VerificationKey key = signer(payload, signatureBytes(signature), keys);
-        SimpleSigningPayload statement = SimpleSigningPayload.parse(payload, SimpleSigningPayload.Type.COSIGN);
+        return logs;
+    }
+
+    private List<X509Certificate> certificates(KeyMaterial material) throws KeyMaterialException {
+        try {
+            return Certificates.pem(context.keys().read(material));
+        } catch (CertificateException e) {
+            throw new KeyMaterialException(
+                    "the certificates " + Quoted.text(material.toString()) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Signer verify(StoredSignature signature, Descriptor signedObject, Author author, SignedIdentity identity)
+            throws SignatureRejectedException {
+        Attachment attachment = Attachment.of(signature);
+        Signer signer = author.verify(attachment);
+        SimpleSigningPayload statement =
+                SimpleSigningPayload.parse(attachment.payload, SimpleSigningPayload.Type.COSIGN);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
         return new Signer(
-                key.id(),
-                Set.of(key.id()),
-                "signed by " + key + " as " + signedAs + " (" + identity.type() + ")",
-                Optional.empty());
+                signer.id(),
+                signer.revocationIds(),
+                signer.description() + " as " + signedAs + " (" + identity.type() + ")",
+                signer.signedAt());
     }
 
-    private static byte[] signatureBytes(StoredSignature signature) throws SignatureRejectedException {
-        String text = signature.annotations().get(StoredSignature.SIGNATURE_ANNOTATION);
-        if (text == null) {
-            throw new SignatureRejectedException(
-                    SignatureCheck.ANNOTATION,
-                    "the annotation " + StoredSignature.SIGNATURE_ANNOTATION + " is missing");
-        }
-        if (text.length() > MAX_SIGNATURE_TEXT) {
-            throw new SignatureRejectedException(
-                    SignatureCheck.LENGTH,
-                    "the signature has " + text.length() + " characters, limit " + MAX_SIGNATURE_TEXT);
-        }
-        try {
-            return Base64.getDecoder().decode(text);
-        } catch (IllegalArgumentException e) {
-            throw new SignatureRejectedException(
-                    SignatureCheck.ANNOTATION,
-                    "the annotation " + StoredSignature.SIGNATURE_ANNOTATION + " is not base64",
-                    e);
-        }
-    }
-
-    private static VerificationKey signer(byte[] payload, byte[] signature, List<VerificationKey> keys)
-            throws SignatureRejectedException {
+    private static Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
         List<String> failures = new ArrayList<>();
         for (VerificationKey key : keys) {
             try {
-                key.verify(payload, signature);
-                return key;
+                key.verify(attachment.payload, attachment.signature);
+                return new Signer(key.id(), Set.of(key.id()), "signed by " + key, Optional.empty());
             } catch (SignatureRejectedException e) {
                 failures.add(e.getMessage());
             }
         }
         throw new SignatureRejectedException(SignatureCheck.SIGNATURE, String.join("; ", failures));
+    }
+
+    /** A log's entry is of one key, and that one alone can then verify the payload. */
+    private static Signer byLoggedKey(Attachment attachment, List<VerificationKey> keys, List<VerificationKey> logs)
+            throws SignatureRejectedException {
+        byte[] promise = attachment.required(Attachment.PROMISE, RekorSet.MAX_LENGTH);
+        List<String> failures = new ArrayList<>();
+        for (VerificationKey key : keys) {
+            RekorSet set;
+            try {
+                set = RekorSet.verify(logs, promise, key.pem(), attachment.signature, attachment.payload);
+            } catch (SignatureRejectedException e) {
+                failures.add(e.getMessage());
+                continue;
+            }
+            key.verify(attachment.payload, attachment.signature);
+            return new Signer(
+                    key.id(),
+                    Set.of(key.id()),
+                    "signed by " + key + ", logged at " + set.integratedTime(),
+                    Optional.of(set.integratedTime()));
+        }
+        throw new SignatureRejectedException(SignatureCheck.LOG, String.join("; ", failures));
+    }
+
+    private static Signer byFulcio(Attachment attachment, FulcioTrust fulcio, List<VerificationKey> logs)
+            throws SignatureRejectedException {
+        byte[] certificate = attachment.required(Attachment.CERTIFICATE, MAX_CHAIN_TEXT);
+        RekorSet set = RekorSet.verify(
+                logs,
+                attachment.required(Attachment.PROMISE, RekorSet.MAX_LENGTH),
+                certificate,
+                attachment.signature,
+                attachment.payload);
+        CertifiedKey certified = fulcio.verify(certificate, attachment.chain(), set.integratedTime());
+        certified.key().verify(attachment.payload, attachment.signature);
+        return signer(
+                fulcio.issuer() + " " + fulcio.email(),
+                certified,
+                ", logged at " + set.integratedTime(),
+                Optional.of(set.integratedTime()));
+    }
+
+    private Signer byPki(Attachment attachment, PkiTrust pki) throws SignatureRejectedException {
+        CertifiedKey certified = pki.verify(
+                attachment.required(Attachment.CERTIFICATE, MAX_CHAIN_TEXT),
+                attachment.chain(),
+                context.time().now());
+        certified.key().verify(attachment.payload, attachment.signature);
+        return signer(
+                "pki " + pki.email().orElse("") + " " + pki.hostname().orElse(""), certified, "", Optional.empty());
+    }
+
+    private static Signer signer(String id, CertifiedKey certified, String more, Optional<Instant> signedAt) {
+        return new Signer(
+                id,
+                certified.path().keyIds(),
+                "signed by " + Quoted.text(id) + " with a certificate of "
+                        + CertificatePath.name(certified.path().certificates().getLast()) + more,
+                signedAt);
+    }
+
+    /** A sigstore attachment whose parts are there and in bounds. */
+    private static final class Attachment {
+        static final String PROMISE = "dev.sigstore.cosign/bundle";
+        static final String CERTIFICATE = "dev.sigstore.cosign/certificate";
+        static final String CHAIN = "dev.sigstore.cosign/chain";
+
+        private final StoredSignature stored;
+        private final byte[] payload;
+        private final byte[] signature;
+
+        private Attachment(StoredSignature stored, byte[] signature) {
+            this.stored = stored;
+            this.payload = stored.bytes();
+            this.signature = signature;
+        }
+
+        static Attachment of(StoredSignature stored) throws SignatureRejectedException {
+            if (!stored.mediaType().equals(StoredSignature.SIMPLE_SIGNING)) {
+                throw new SignatureRejectedException(
+                        SignatureCheck.MEDIA_TYPE,
+                        "media type " + Quoted.text(stored.mediaType()) + ", expected "
+                                + StoredSignature.SIMPLE_SIGNING);
+            }
+            String text = annotation(stored, StoredSignature.SIGNATURE_ANNOTATION, MAX_SIGNATURE_TEXT)
+                    .orElseThrow(() -> missing(StoredSignature.SIGNATURE_ANNOTATION));
+            try {
+                return new Attachment(stored, Base64Text.decode(text));
+            } catch (IllegalArgumentException e) {
+                throw new SignatureRejectedException(
+                        SignatureCheck.ANNOTATION,
+                        "the annotation " + StoredSignature.SIGNATURE_ANNOTATION + " is not base64",
+                        e);
+            }
+        }
+
+        byte[] required(String name, int limit) throws SignatureRejectedException {
+            return annotation(stored, name, limit)
+                    .orElseThrow(() -> missing(name))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
+        Optional<byte[]> chain() throws SignatureRejectedException {
+            return annotation(stored, CHAIN, MAX_CHAIN_TEXT).map(text -> text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        private static Optional<String> annotation(StoredSignature stored, String name, int limit)
+                throws SignatureRejectedException {
+            Optional<String> text = Optional.ofNullable(stored.annotations().get(name));
+            if (text.isPresent() && text.get().length() > limit) {
+                throw new SignatureRejectedException(
+                        SignatureCheck.LENGTH,
+                        "the annotation " + name + " has " + text.get().length() + " characters, limit " + limit);
+            }
+            return text;
+        }
+
+        private static SignatureRejectedException missing(String name) {
+            return new SignatureRejectedException(SignatureCheck.ANNOTATION, "the annotation " + name + " is missing");
+        }
     }
 }

@@ -77,9 +77,10 @@ class PolicyConformanceTest {
     Stream<DynamicTest> rows() throws IOException {
         List<ConformanceCase> cases = ConformanceCase.read(root.resolve("cases.tsv"));
         total = cases.size();
+        SigstoreRows sigstore = new SigstoreRows(root, cases);
         return cases.stream()
                 .map(row -> DynamicTest.dynamicTest(row.id() + " " + row.kind() + " " + row.note(), () -> {
-                    Optional<String> result = run(row);
+                    Optional<String> result = run(row, sigstore);
                     if (result.isEmpty()) {
                         skippedByKind.merge(row.kind(), 1, Integer::sum);
                         Assumptions.abort("not built yet");
@@ -91,7 +92,7 @@ class PolicyConformanceTest {
                 }));
     }
 
-    private Optional<String> run(ConformanceCase row) throws IOException, OciException {
+    private Optional<String> run(ConformanceCase row, SigstoreRows sigstore) throws Exception {
         return switch (row.kind()) {
             case "policy-parse" -> Optional.of(policyParse(row));
             case "ref-match" -> Optional.of(refMatch(row));
@@ -100,6 +101,9 @@ class PolicyConformanceTest {
             case "scope-match" -> Optional.of(scopeMatch(row));
             case "payload-json" -> payload(row);
             case "policy-eval" -> policyEval(row);
+            case "rekor-set" -> sigstore.rekorSet(row);
+            case "fulcio-cert" -> sigstore.fulcio(row);
+            case "pki-cert" -> sigstore.pki(row);
             default -> Optional.empty();
         };
     }

@@ -387,10 +387,7 @@ class PolicyEvaluatorTest {
     @ValueSource(
             strings = {
                 "{'type':'signedBy','keyType':'GPGKeys','keyPath':'/k'}",
-                "{'type':'signedBaseLayer','baseLayerIdentity':{'type':'matchExact'}}",
-                "{'type':'sigstoreSigned','keyData':'KEY','rekorPublicKeyPath':'/r','signedIdentity':{'type':'matchExact'}}",
-                "{'type':'sigstoreSigned','fulcio':{'caPath':'/c','oidcIssuer':'i','subjectEmail':'e'},'rekorPublicKeyPath':'/r'}",
-                "{'type':'sigstoreSigned','pki':{'caRootsPath':'/c','subjectEmail':'e'}}"
+                "{'type':'signedBaseLayer','baseLayerIdentity':{'type':'matchExact'}}"
             })
     void evaluate_notEvaluatedYet_refused(String requirement) throws Exception {
         Policy policy = requiring(requirement.replace("KEY", key.keyData()))

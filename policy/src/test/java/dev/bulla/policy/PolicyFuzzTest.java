@@ -3,13 +3,25 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.policy.signature.Certificates;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SimpleSigningPayload;
 import dev.bulla.policy.signature.VerificationKey;
+import dev.bulla.policy.sigstore.RekorSet;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.util.List;
 
 /** Whatever the bytes, a parser gives a value or its own refusal in one line. */
 class PolicyFuzzTest {
+    /** A P-256 key that signs nothing: its private half was thrown away. */
+    private static final String LOG = """
+            -----BEGIN PUBLIC KEY-----
+            MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEbsoLKF85M7RXOVXTqxonRpqyFZy1
+            pJE+YElG8k4NHi6s/uK00WFOSEADQe3hfPVEwVQVrTCytowvmVRGX+seNA==
+            -----END PUBLIC KEY-----
+            """;
 
     @FuzzTest
     void policy(byte[] bytes) {
@@ -38,6 +50,26 @@ class PolicyFuzzTest {
             assertThat(VerificationKey.parse(bytes, "fuzz").toString()).isNotEmpty();
         } catch (KeyMaterialException e) {
             assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void promiseOfALog(byte[] bytes) throws KeyMaterialException {
+        List<VerificationKey> logs = List.of(VerificationKey.parse(LOG.getBytes(StandardCharsets.US_ASCII), "fuzz"));
+        try {
+            assertThat(RekorSet.verify(logs, bytes, bytes, bytes, bytes).integratedTime())
+                    .isNotNull();
+        } catch (SignatureRejectedException e) {
+            assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void certificates(byte[] bytes) {
+        try {
+            assertThat(Certificates.pem(bytes)).isNotEmpty();
+        } catch (CertificateException e) {
+            assertThat(String.valueOf(e.getMessage())).isNotEmpty();
         }
     }
 }

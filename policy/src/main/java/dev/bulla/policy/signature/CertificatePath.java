@@ -71,6 +71,7 @@ public record CertificatePath(List<X509Certificate> certificates) {
             if (path.isEmpty() || !path.getLast().equals(root)) {
                 path.add(root);
             }
+            root.checkValidity(Date.from(at)); // PKIX asks it of all but the trust anchor
             return new CertificatePath(path);
         } catch (CertPathBuilderException e) {
             throw new SignatureRejectedException(

@@ -75,6 +75,15 @@ public final class VerificationKey {
         throw refused(origin, "the PEM block is no ECDSA (P-256, P-384, P-521), RSA or Ed25519 key");
     }
 
+    /**
+     * A key that a verified certificate holds.
+     *
+     * @param origin where it came from, for messages
+     */
+    public static VerificationKey of(PublicKey key, String origin) throws KeyMaterialException {
+        return new VerificationKey(key, signatureAlgorithm(key, origin), origin);
+    }
+
     /** The bytes of the one PEM block (RFC 7468, strict form, line ends of either kind). */
     private static byte[] spki(byte[] pem, String origin) throws KeyMaterialException {
         if (pem.length > MAX_PEM_LENGTH) {
@@ -166,6 +175,13 @@ public final class VerificationKey {
     /** Its id: {@code sha256:HEX} of its SubjectPublicKeyInfo. */
     public String id() {
         return Digest.Algorithm.SHA256.of(key.getEncoded()).toString();
+    }
+
+    /** The key in PEM. */
+    public byte[] pem() {
+        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key.getEncoded());
+        return (BEGIN + LABEL + DASHES + "\n" + body + "\n-----END " + LABEL + DASHES + "\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The key. */
