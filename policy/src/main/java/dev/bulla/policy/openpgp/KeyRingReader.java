@@ -11,8 +11,8 @@ import java.util.Optional;
  * Reads files of public keys, binary or armoured, each with any number of keys, into one ring. What several files hold of
  * one key is put together, so that a revocation in one of them counts.
  *
- * <p>Packets of version 4 are read; keys of other versions are passed over with all that belongs to them, and so
- * are the packets that RFC 9580 wants to be. Secret keys, encrypted data and what is no packet refuse the file.
+ * <p>Keys of version 4 are read; those of other versions or of unknown algorithms are passed over with all that belongs to
+ * them, and so are the packets that RFC 9580 wants to be. Secret keys, encrypted data and what is no packet refuse the file.
  */
 public final class KeyRingReader {
     /** The most bytes of one file. */
@@ -79,7 +79,7 @@ public final class KeyRingReader {
             switch (packet.tag()) {
                 case OpenPgpPacket.PUBLIC_KEY -> {
                     started = true;
-                    key = version(packet) == 4
+                    key = OpenPgpKey.isKnown(packet.body())
                             ? Optional.of(OpenPgpKey.parse(packet.tag(), packet.body()))
                                     .map(primary -> keys.computeIfAbsent(
                                             primary.fingerprint(), fingerprint -> new RingKey(primary)))
@@ -89,7 +89,7 @@ public final class KeyRingReader {
                 case OpenPgpPacket.PUBLIC_SUBKEY -> {
                     requireStarted(packet);
                     if (key.isPresent()) {
-                        if (version(packet) == 4) {
+                        if (OpenPgpKey.isKnown(packet.body())) {
                             key.get().atSubkey(OpenPgpKey.parse(packet.tag(), packet.body()));
                         } else {
                             key.get().atNothing();
@@ -119,10 +119,6 @@ public final class KeyRingReader {
             if (!started) {
                 throw new OpenPgpException("a packet of tag " + packet.tag() + " before the first key");
             }
-        }
-
-        private static int version(OpenPgpPacket packet) {
-            return packet.body().length == 0 ? 0 : packet.body()[0];
         }
     }
 }

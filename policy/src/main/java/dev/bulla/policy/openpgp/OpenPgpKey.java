@@ -20,6 +20,7 @@ import java.security.spec.RSAPublicKeySpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Set;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.bcpg.ECDSAPublicBCPGKey;
@@ -36,6 +37,12 @@ import org.bouncycastle.util.BigIntegers;
 final class OpenPgpKey {
     static final int MIN_RSA_BITS = 2048;
     static final int MAX_RSA_BITS = 16384;
+
+    /** Version, creation time, algorithm. */
+    private static final int MIN_LENGTH = 6;
+
+    /** RSA, ElGamal, DSA, ECDH, ECDSA, EdDSA, X25519, X448, Ed25519, Ed448. */
+    private static final Set<Integer> READABLE_ALGORITHMS = Set.of(1, 2, 3, 16, 17, 18, 19, 20, 22, 25, 26, 27, 28);
 
     private static final int RSA = 1;
     private static final int RSA_SIGN_ONLY = 3;
@@ -57,9 +64,14 @@ final class OpenPgpKey {
         this.fingerprint = fingerprint;
     }
 
-    /** Reads the body of a public key or subkey packet of version 4. */
+    /** Whether a body is of a version and an algorithm that can be read; if not, RFC 9580 wants it passed over. */
+    static boolean isKnown(byte[] body) {
+        return body.length >= MIN_LENGTH && body[0] == 4 && READABLE_ALGORITHMS.contains((int) body[MIN_LENGTH - 1]);
+    }
+
+    /** Reads the body of a public key or subkey packet that {@linkplain #isKnown is known}. */
     static OpenPgpKey parse(int tag, byte[] body) throws OpenPgpException {
-        if (body.length < 6 || body.length > 0xffff || body[0] != 4) {
+        if (body.length < MIN_LENGTH || body.length > 0xffff || body[0] != 4) {
             throw new OpenPgpException("a key of " + body.length + " bytes that is not of version 4");
         }
         PublicKeyPacket fields = OpenPgpPacket.fields(tag, body, PublicKeyPacket.class);
