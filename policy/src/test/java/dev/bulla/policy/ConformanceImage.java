@@ -1,15 +1,11 @@
 package dev.bulla.policy;
 
 import dev.bulla.oci.Digest;
-import dev.bulla.oci.OciException;
-import dev.bulla.oci.json.JsonCursor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +17,22 @@ import java.util.regex.Pattern;
  * An image of containers/image's {@code dir:} layout.
  *
  * @param manifest the digest of its manifest; empty where it has none
- * @param attachments its sigstore signatures; others are left out
+ * @param signatures its signatures, of all kinds
  */
-record ConformanceImage(Optional<Digest> manifest, List<StoredSignature> attachments) {
-    private static final byte[] SIGSTORE = "\0sigstore-json\n".getBytes(StandardCharsets.UTF_8);
+record ConformanceImage(Optional<Digest> manifest, List<StoredSignature> signatures) {
     private static final Pattern LITERAL = Pattern.compile("literal bytes \"(.*)\"");
 
-    /** Reads {@code DIR}, {@code DIR@signature=FILE} or {@code DIR@signature=literal bytes "…"}. */
-    static ConformanceImage read(Path root, String files) throws IOException, OciException {
+    /**
+     * Reads {@code DIR}, {@code DIR@signature=FILE} or {@code DIR@signature=literal bytes "…"}.
+     *
+     * @throws PolicyException when a signature is none of any kind
+     */
+    static ConformanceImage read(Path root, String files) throws IOException, PolicyException {
         int at = files.indexOf("@signature=");
         Path folder = root.resolve(at < 0 ? files : files.substring(0, at));
-        List<byte[]> signatures = new ArrayList<>();
+        List<byte[]> blobs = new ArrayList<>();
         for (int n = 1; Files.exists(folder.resolve("signature-" + n)); n++) {
-            signatures.add(Files.readAllBytes(folder.resolve("signature-" + n)));
+            blobs.add(Files.readAllBytes(folder.resolve("signature-" + n)));
         }
         if (at >= 0) {
             String replacement = files.substring(at + "@signature=".length());
@@ -41,42 +40,49 @@ record ConformanceImage(Optional<Digest> manifest, List<StoredSignature> attachm
             byte[] bytes = literal.matches()
                     ? literal.group(1).getBytes(StandardCharsets.UTF_8)
                     : Files.readAllBytes(root.resolve(replacement));
-            signatures.set(0, bytes);
-        }
-        List<StoredSignature> attachments = new ArrayList<>();
-        for (byte[] signature : signatures) {
-            if (signature.length > SIGSTORE.length
-                    && Arrays.equals(signature, 0, SIGSTORE.length, SIGSTORE, 0, SIGSTORE.length)) {
-                attachments.add(attachment(Arrays.copyOfRange(signature, SIGSTORE.length, signature.length)));
+            if (blobs.isEmpty()) {
+                blobs.add(bytes);
+            } else {
+                blobs.set(0, bytes);
             }
+        }
+        List<StoredSignature> signatures = new ArrayList<>();
+        for (byte[] blob : blobs) {
+            signatures.add(SignatureBlob.read(blob));
         }
         Path manifest = folder.resolve("manifest.json");
         return new ConformanceImage(
                 Files.exists(manifest)
                         ? Optional.of(Digest.Algorithm.SHA256.of(Files.readAllBytes(manifest)))
                         : Optional.empty(),
-                attachments);
+                signatures);
     }
 
-    private static StoredSignature attachment(byte[] json) throws OciException {
-        JsonCursor.Members members = JsonCursor.parse(json).object();
-        return StoredSignature.attachment(
-                members.required("mimeType").string(),
-                Base64.getDecoder().decode(members.required("payload").string()),
-                members.required("annotations").stringMap());
+    /** Its sigstore signatures. */
+    List<StoredSignature> attachments() {
+        return of(StoredSignature.Kind.SIGSTORE_ATTACHMENT);
+    }
+
+    /** Its signatures of a kind. */
+    List<StoredSignature> of(StoredSignature.Kind kind) {
+        return signatures.stream().filter(signature -> signature.kind() == kind).toList();
     }
 
     /** This image with its signatures' annotations changed. */
-    ConformanceImage changed(Path root, List<ConformanceNote.Change> changes) throws IOException, OciException {
+    ConformanceImage changed(Path root, List<ConformanceNote.Change> changes) throws IOException {
         List<StoredSignature> result = new ArrayList<>();
-        for (StoredSignature attachment : attachments) {
-            Map<String, String> annotations = new HashMap<>(attachment.annotations());
+        for (StoredSignature signature : signatures) {
+            if (signature.kind() != StoredSignature.Kind.SIGSTORE_ATTACHMENT) {
+                result.add(signature);
+                continue;
+            }
+            Map<String, String> annotations = new HashMap<>(signature.annotations());
             for (ConformanceNote.Change change : changes) {
                 switch (change) {
                     case ConformanceNote.Change.Put(String annotation, String value) ->
                         annotations.put(annotation, value);
                     case ConformanceNote.Change.CopyFrom(String annotation, String folder) -> {
-                        ConformanceImage other = read(root, "fixtures/" + folder);
+                        ConformanceImage other = readable(root, "fixtures/" + folder);
                         String value =
                                 other.attachments().getFirst().annotations().get(annotation);
                         if (value == null) {
@@ -88,8 +94,16 @@ record ConformanceImage(Optional<Digest> manifest, List<StoredSignature> attachm
                     case ConformanceNote.Change.RemoveAll all -> annotations.clear();
                 }
             }
-            result.add(StoredSignature.attachment(attachment.mediaType(), attachment.bytes(), annotations));
+            result.add(StoredSignature.attachment(signature.mediaType(), signature.bytes(), annotations));
         }
         return new ConformanceImage(manifest, result);
+    }
+
+    private static ConformanceImage readable(Path root, String files) throws IOException {
+        try {
+            return read(root, files);
+        } catch (PolicyException e) {
+            throw new IOException(e);
+        }
     }
 }
