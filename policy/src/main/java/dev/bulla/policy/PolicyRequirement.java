@@ -5,8 +5,17 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Optional;
 
-/** One requirement of a scope; the types of containers-policy.json(5). */
-sealed interface PolicyRequirement {
+/** One requirement of a scope: the types of containers-policy.json(5), and ours. */
+sealed interface PolicyRequirement
+        permits PolicyRequirement.InsecureAcceptAnything,
+                PolicyRequirement.Reject,
+                PolicyRequirement.SignedBy,
+                PolicyRequirement.SignedBaseLayer,
+                PolicyRequirement.SigstoreSigned,
+                AnyOf,
+                AtLeast,
+                ExpectedDigest,
+                SourceUris {
 
     /** The word in a policy file. */
     String type();
@@ -84,7 +93,7 @@ sealed interface PolicyRequirement {
     }
 
     /**
-     * A signed base image.
+     * A signed base image; evaluated by {@link BaseLayerEvaluation}.
      *
      * @param baseLayerIdentity the names of the base image
      */

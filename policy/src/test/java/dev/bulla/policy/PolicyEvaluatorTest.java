@@ -387,7 +387,6 @@ class PolicyEvaluatorTest {
     @ValueSource(
             strings = {
                 "{'type':'signedBy','keyType':'GPGKeys','keyPath':'/k'}",
-                "{'type':'signedBaseLayer','baseLayerIdentity':{'type':'matchExact'}}",
                 "{'type':'sigstoreSigned','keyData':'KEY','rekorPublicKeyPath':'/r','signedIdentity':{'type':'matchExact'}}",
                 "{'type':'sigstoreSigned','fulcio':{'caPath':'/c','oidcIssuer':'i','subjectEmail':'e'},'rekorPublicKeyPath':'/r'}",
                 "{'type':'sigstoreSigned','pki':{'caRootsPath':'/c','subjectEmail':'e'}}"

@@ -3,10 +3,13 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SimpleSigningPayload;
 import dev.bulla.policy.signature.VerificationKey;
+import java.nio.charset.StandardCharsets;
 
 /** Whatever the bytes, a parser gives a value or its own refusal in one line. */
 class PolicyFuzzTest {
@@ -18,6 +21,23 @@ class PolicyFuzzTest {
         } catch (PolicyFormatException e) {
             assertThat(e.getMessage()).doesNotContain("\n");
         }
+    }
+
+    @FuzzTest
+    void revocationList(byte[] bytes) {
+        try {
+            assertThat(RevocationList.parse(JsonCursor.parse(bytes)).listVersion())
+                    .isPositive();
+        } catch (JsonException e) {
+            assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void version(byte[] bytes) {
+        ImageVersion.parse(new String(bytes, StandardCharsets.UTF_8))
+                .ifPresent(version ->
+                        assertThat(ImageVersion.parse(version.toString())).contains(version));
     }
 
     @FuzzTest
