@@ -52,8 +52,8 @@ public final class PolicyEvaluator {
     }
 
     /**
-     * This evaluator, where every image that its policy accepts raises the floor of {@link TrustedTime}: to the policy's
-     * {@code issuedAt}, and to when its signatures were made, by witnesses that verified under the policy's roots.
+     * This evaluator, where every image that meets its requirements and the matrix raises the floor of {@link TrustedTime}: to
+     * the policy's {@code issuedAt}, and to when its signatures were made, by witnesses that verified under the policy's roots.
      *
      * <p><b>Security.</b> For a policy of measured configuration or of a pinned KBS only: both times are whoever's who wrote
      * it.
