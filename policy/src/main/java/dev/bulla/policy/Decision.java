@@ -55,7 +55,7 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
         return findings.passedOver();
     }
 
-    /** What each requirement of the scope decided, in order. */
+    /** What each requirement of the scope decided, in order, and before and after them the rules for all images. */
     public List<RequirementDecision> requirements() {
         return findings.requirements();
     }
@@ -68,7 +68,7 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
     /**
      * The decision as JSON: {@code decision}, {@code reason}, {@code image}, {@code manifestDigest}, {@code indexDigest},
      * {@code scope}, {@code scopesPassedOver}, {@code requirements[{type, outcome, reason, signatures[{signedObject,
-     * digest, number, outcome, failed, reason}]}]}, {@code encryptedLayers}, {@code matrix{cell, allow, signed, reason}}
+     * digest, number, outcome, failed, reason}], requirements}]}, {@code encryptedLayers}, {@code matrix{cell, allow, signed, reason}}
      * and {@code config}, which says whether a signature covers the image's configuration.
      */
     public JsonObject toJson() {
@@ -107,6 +107,12 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                     new JsonArray(
                             requirement.signatures().stream().map(this::json).toList()));
         }
+        if (!requirement.children().isEmpty()) {
+            json.put(
+                    "requirements",
+                    new JsonArray(
+                            requirement.children().stream().map(this::json).toList()));
+        }
         return json.build();
     }
 
@@ -121,7 +127,10 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
     }
 
     private String signedObject(SignatureDecision signature) {
-        return signature.signedObject().equals(subject().manifest()) ? "manifest" : "index";
+        if (signature.signedObject().equals(subject().manifest())) {
+            return "manifest";
+        }
+        return subject().index().filter(signature.signedObject()::equals).isPresent() ? "index" : "base";
     }
 
     private static String config(MatrixDecision matrix) {
@@ -144,9 +153,26 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                     .append(passedOver().stream().map(Quoted::text).collect(Collectors.joining(", ")))
                     .append('\n');
         }
-        int number = 0;
-        for (RequirementDecision requirement : requirements()) {
-            number++;
+        append(text, "", requirements());
+        text.append("  encrypted layers: ").append(subject().encryption().id()).append('\n');
+        matrix().ifPresent(matrix -> text.append("  matrix: ")
+                .append(matrix.cell().key())
+                .append(": ")
+                .append(matrix.allowed() ? "allow" : "deny")
+                .append(": ")
+                .append(matrix.reason())
+                .append('\n')
+                .append("  config: ")
+                .append(config(matrix))
+                .append('\n'));
+        return text.toString();
+    }
+
+    /** Each requirement, with its signatures and what it is made of. */
+    private void append(StringBuilder text, String within, List<RequirementDecision> requirements) {
+        for (int i = 0; i < requirements.size(); i++) {
+            RequirementDecision requirement = requirements.get(i);
+            String number = within + (i + 1);
             text.append("  requirement ")
                     .append(number)
                     .append(", ")
@@ -168,19 +194,8 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                         .ifPresent(check -> text.append(" (").append(check.id()).append(')'));
                 text.append(": ").append(signature.reason()).append('\n');
             }
+            append(text, number + ".", requirement.children());
         }
-        text.append("  encrypted layers: ").append(subject().encryption().id()).append('\n');
-        matrix().ifPresent(matrix -> text.append("  matrix: ")
-                .append(matrix.cell().key())
-                .append(": ")
-                .append(matrix.allowed() ? "allow" : "deny")
-                .append(": ")
-                .append(matrix.reason())
-                .append('\n')
-                .append("  config: ")
-                .append(config(matrix))
-                .append('\n'));
-        return text.toString();
     }
 
     @Override

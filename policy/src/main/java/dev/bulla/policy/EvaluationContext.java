@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param signatures its signatures
  * @param keys reads the keys that requirements name
  * @param time what time it can be
+ * @param revocations whose signatures count for nothing
  * @param everySigner whether all good signatures are wanted, not the first: where distinct signers are counted
  */
 record EvaluationContext(
@@ -20,12 +21,19 @@ record EvaluationContext(
         AskedSignatures signatures,
         KeyMaterialReader keys,
         TrustedTime time,
+        RevocationList revocations,
         boolean everySigner) {
     EvaluationContext {
         requireNonNull(subject, "subject is null");
         requireNonNull(signatures, "signatures is null");
         requireNonNull(keys, "keys is null");
         requireNonNull(time, "time is null");
+        requireNonNull(revocations, "revocations is null");
+    }
+
+    /** The same where all good signatures are wanted. */
+    EvaluationContext forEverySigner() {
+        return new EvaluationContext(subject, signatures, keys, time, revocations, true);
     }
 
     /** The image's name, where its transport has references. */

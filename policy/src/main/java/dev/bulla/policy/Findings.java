@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param policy where the policy came from
  * @param scope the scope that matched, {@code docker:example.com/ns} or {@code default}
  * @param passedOver the scopes that were looked up before it and that the policy does not have
- * @param requirements what each requirement of the scope decided, in order
+ * @param requirements what each requirement of the scope decided, in order, and the policy's rules for all images
  * @param matrix what the matrix said; empty when a requirement was not met
  */
 record Findings(

@@ -78,6 +78,21 @@ public final class Policy {
         return extension.enforcement();
     }
 
+    /** What is not to be believed any more. */
+    RevocationRules revocations() {
+        return extension.revocations();
+    }
+
+    /** How old images may be. */
+    MinimumVersions minimumVersions() {
+        return extension.minimumVersions();
+    }
+
+    /** What holds of clocks. */
+    TimeRules time() {
+        return extension.time();
+    }
+
     /** What is required of an image's seal. */
     SealRule sealRule(ScopeLookup lookup) {
         return extension.seals().select(lookup);

@@ -2,11 +2,15 @@ package dev.bulla.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceSource;
 import dev.bulla.policy.signature.KeyMaterialException;
+import dev.bulla.policy.signature.Signer;
+import dev.bulla.policy.time.TimeRefusedException;
 import dev.bulla.policy.time.TrustedTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,10 +25,11 @@ public final class PolicyEvaluator {
     private final Policy policy;
     private final KeyMaterialReader keys;
     private final TrustedTime time;
+    private final boolean raisesFloor;
 
     /** An evaluator that refuses relative key paths. */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time) {
-        this(policy, resources, time, Optional.empty());
+        this(policy, new KeyMaterialReader(resources, Optional.empty()), time, false);
     }
 
     /**
@@ -36,13 +41,25 @@ public final class PolicyEvaluator {
      * @param baseFolder the folder that relative key paths begin at; absolute
      */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Path baseFolder) {
-        this(policy, resources, time, Optional.of(baseFolder));
+        this(policy, new KeyMaterialReader(resources, Optional.of(baseFolder)), time, false);
     }
 
-    private PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Optional<Path> baseFolder) {
+    private PolicyEvaluator(Policy policy, KeyMaterialReader keys, TrustedTime time, boolean raisesFloor) {
         this.time = requireNonNull(time, "time is null");
         this.policy = requireNonNull(policy, "policy is null");
-        this.keys = new KeyMaterialReader(resources, baseFolder);
+        this.keys = requireNonNull(keys, "keys is null");
+        this.raisesFloor = raisesFloor;
+    }
+
+    /**
+     * This evaluator, where every image that meets its requirements and the matrix raises the floor of {@link TrustedTime}: to
+     * the policy's {@code issuedAt}, and to when its signatures were made, by witnesses that verified under the policy's roots.
+     *
+     * <p><b>Security.</b> For a policy of measured configuration or of a pinned KBS only: both times are whoever's who wrote
+     * it.
+     */
+    public PolicyEvaluator raisingFloor() {
+        return new PolicyEvaluator(policy, keys, time, true);
     }
 
     /**
@@ -55,14 +72,21 @@ public final class PolicyEvaluator {
      */
     public PendingDecision evaluate(PolicySubject subject, SignatureSource signatures)
             throws IOException, PolicyException {
+        return evaluate(subject, signatures, BaseImages.NONE);
+    }
+
+    /**
+     * The same where base images can be had.
+     *
+     * @param bases where the image's base comes from, if a requirement asks for it; without one, none is met
+     * @throws PolicyException as {@code signatures} and {@code bases} throw it, and when the policy's {@code issuedAt} cannot
+     *     be
+     */
+    public PendingDecision evaluate(PolicySubject subject, SignatureSource signatures, BaseImages bases)
+            throws IOException, PolicyException {
         ScopeLookup lookup = ScopeLookup.of(subject.name());
         Policy.Selection selection = policy.select(lookup.transport(), lookup.scopes());
-        RequirementEvaluation evaluation = new RequirementEvaluation(
-                new EvaluationContext(subject, new AskedSignatures(signatures), keys, time, false));
-        List<RequirementDecision> requirements = new ArrayList<>();
-        for (PolicyRequirement requirement : selection.requirements()) {
-            requirements.add(evaluation.decide(requirement));
-        }
+        List<RequirementDecision> requirements = judge(subject, signatures, selection, bases);
         Findings findings = new Findings(
                 subject, policy.origin(), selection.scope(), selection.passedOver(), requirements, Optional.empty());
         if (!requirements.stream().allMatch(RequirementDecision::allows)) {
@@ -72,7 +96,84 @@ public final class PolicyEvaluator {
         if (!matrix.allowed()) {
             throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix)));
         }
+        if (raisesFloor) {
+            raiseFloor(requirements);
+        }
         return new PendingDecision(findings, matrix, policy.matrix());
+    }
+
+    /** The rules that hold for every image, and between them the requirements of a scope. */
+    private List<RequirementDecision> judge(
+            PolicySubject subject, SignatureSource signatures, Policy.Selection selection, BaseImages bases)
+            throws IOException, PolicyException {
+        List<RequirementDecision> decisions = new ArrayList<>();
+        RevocationList revoked = RevocationList.NONE;
+        if (policy.revocations().present()) {
+            try {
+                revoked = policy.revocations().read(keys);
+            } catch (KeyMaterialException e) {
+                return List.of(RequirementDecision.rule(RevocationRules.SECTION, false, e.getMessage()));
+            }
+            Optional<String> refusal = revoked.refusal(subject);
+            decisions.add(RequirementDecision.rule(
+                    RevocationRules.SECTION,
+                    refusal.isEmpty(),
+                    refusal.orElse("the image is not revoked") + ", list version " + revoked.listVersion()));
+            if (refusal.isPresent()) {
+                return decisions;
+            }
+        }
+        RequirementEvaluation evaluation = new RequirementEvaluation(
+                new EvaluationContext(
+                        subject,
+                        new AskedSignatures(signatures),
+                        keys,
+                        policy.time().view(time),
+                        revoked,
+                        false),
+                new BaseLayerEvaluation(bases, this::judge));
+        for (PolicyRequirement requirement : selection.requirements()) {
+            decisions.add(evaluation.decide(requirement));
+        }
+        if (decisions.stream().allMatch(RequirementDecision::allows)) {
+            policy.minimumVersions().decide(subject, isSigned(decisions)).ifPresent(decisions::add);
+        }
+        return decisions;
+    }
+
+    /** A base image by the scope of its own name; its own base is not looked for. */
+    private List<RequirementDecision> judge(BaseImage base) throws IOException, PolicyException {
+        ScopeLookup lookup = ScopeLookup.of(base.subject().name());
+        Policy.Selection selection = policy.select(lookup.transport(), lookup.scopes());
+        return judge(base.subject(), base.signatures(), selection, BaseImages.NONE);
+    }
+
+    void raiseFloor(List<RequirementDecision> accepted) throws PolicyException {
+        Optional<Instant> issuedAt = policy.time().issuedAt();
+        if (issuedAt.isPresent()) {
+            try {
+                time.raise(issuedAt.get(), "the policy's issuedAt");
+            } catch (TimeRefusedException e) {
+                throw new PolicyException("policy " + Quoted.text(policy.origin()) + ": " + e.getMessage(), e);
+            }
+        }
+        for (RequirementDecision decision : accepted) {
+            raiseToSignatures(decision);
+        }
+    }
+
+    private void raiseToSignatures(RequirementDecision decision) {
+        for (Signer signer : decision.signers()) {
+            if (signer.signedAt().isPresent()) {
+                try {
+                    time.raise(signer.signedAt().get(), signer.description());
+                } catch (TimeRefusedException e) {
+                    // A witness who is wrong about the time: the floor stays, and the signature is what it is.
+                }
+            }
+        }
+        // Those of a composite are the signers that count, and so its own; those of a base image are the base's.
+        decision.children().stream().filter(RequirementDecision::allows).forEach(this::raiseToSignatures);
     }
 
     /**
@@ -112,11 +213,15 @@ public final class PolicyEvaluator {
         return List.copyOf(read);
     }
 
+    private static boolean isSigned(List<RequirementDecision> met) {
+        return met.stream().anyMatch(RequirementDecision::cryptographic);
+    }
+
     private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
-        boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
+        boolean signed = isSigned(requirements);
         MatrixCell cell = MatrixCell.of(signed, subject.encryption());
         boolean allowed = policy.matrix().allows(cell);
-        String because = (signed ? "the image is signed" : "no requirement of the scope asks for a signature")
+        String because = (signed ? "the image is signed" : "no requirement that the image met is cryptographic")
                 + switch (subject.encryption()) {
                     case ALL -> " and every layer is encrypted";
                     case SOME -> " and some layers are encrypted, of which the weakest decides";

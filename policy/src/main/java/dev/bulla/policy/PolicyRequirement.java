@@ -6,8 +6,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** One requirement of a scope; the types of containers-policy.json(5). */
-sealed interface PolicyRequirement {
+/** One requirement of a scope: the types of containers-policy.json(5), and ours. */
+sealed interface PolicyRequirement
+        permits PolicyRequirement.InsecureAcceptAnything,
+                PolicyRequirement.Reject,
+                PolicyRequirement.SignedBy,
+                PolicyRequirement.SignedBaseLayer,
+                PolicyRequirement.SigstoreSigned,
+                AnyOf,
+                AtLeast,
+                ExpectedDigest,
+                SourceUris {
 
     /** The word in a policy file. */
     String type();
@@ -88,7 +97,7 @@ sealed interface PolicyRequirement {
     }
 
     /**
-     * A signed base image.
+     * A signed base image; evaluated by {@link BaseLayerEvaluation}.
      *
      * @param baseLayerIdentity the names of the base image
      */

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param config the digest of its configuration; empty for a manifest without one
  * @param encryptedLayers for each layer, lowest first, whether its media type is that of an encrypted one
  * @param annotations the manifest's annotations
+ * @param sources where the manifest, and the index that led to it, came from, mirrors applied:
+ *     {@code https://host[:port]/v2/repository} or {@code oci:/folder}; empty where it is not known
  */
 public record PolicySubject(
         ImageName name,
@@ -29,7 +31,8 @@ public record PolicySubject(
         Optional<Descriptor> indexDescriptor,
         Optional<Digest> config,
         List<Boolean> encryptedLayers,
-        Map<String, String> annotations) {
+        Map<String, String> annotations,
+        List<String> sources) {
     public PolicySubject {
         requireNonNull(name, "name is null");
         requireNonNull(manifestDescriptor, "manifestDescriptor is null");
@@ -37,6 +40,18 @@ public record PolicySubject(
         requireNonNull(config, "config is null");
         encryptedLayers = List.copyOf(encryptedLayers);
         annotations = Map.copyOf(annotations);
+        sources = List.copyOf(sources);
+    }
+
+    /** An image of which it is not known where it came from. */
+    public PolicySubject(
+            ImageName name,
+            Descriptor manifestDescriptor,
+            Optional<Descriptor> indexDescriptor,
+            Optional<Digest> config,
+            List<Boolean> encryptedLayers,
+            Map<String, String> annotations) {
+        this(name, manifestDescriptor, indexDescriptor, config, encryptedLayers, annotations, List.of());
     }
 
     /** The image manifest's digest. */

@@ -6,7 +6,8 @@ import dev.bulla.policy.signature.Signer;
 import java.util.List;
 
 /**
- * What one requirement of the scope decided.
+ * What one requirement of the scope decided, or one of the policy's rules for all images ({@code revoked},
+ * {@code minimumVersions}).
  *
  * @param type its type, {@code sigstoreSigned}
  * @param cryptographic whether passing it makes the image a signed one
@@ -14,6 +15,7 @@ import java.util.List;
  * @param reason why
  * @param signatures the signatures it looked at, in order, up to the first that sufficed
  * @param signers who signed, of those that sufficed
+ * @param children what those decided that it is made of ({@code anyOf}, {@code atLeast}), or the base image's requirements
  */
 public record RequirementDecision(
         String type,
@@ -21,19 +23,27 @@ public record RequirementDecision(
         RequirementOutcome outcome,
         String reason,
         List<SignatureDecision> signatures,
-        List<Signer> signers) {
+        List<Signer> signers,
+        List<RequirementDecision> children) {
     public RequirementDecision {
         requireNonNull(type, "type is null");
         requireNonNull(outcome, "outcome is null");
         requireNonNull(reason, "reason is null");
         signatures = List.copyOf(signatures);
         signers = List.copyOf(signers);
+        children = List.copyOf(children);
     }
 
     static RequirementDecision allow(
             PolicyRequirement requirement, String reason, List<SignatureDecision> signatures, List<Signer> signers) {
         return new RequirementDecision(
-                requirement.type(), requirement.cryptographic(), RequirementOutcome.ALLOW, reason, signatures, signers);
+                requirement.type(),
+                requirement.cryptographic(),
+                RequirementOutcome.ALLOW,
+                reason,
+                signatures,
+                signers,
+                List.of());
     }
 
     static RequirementDecision deny(PolicyRequirement requirement, String reason, List<SignatureDecision> signatures) {
@@ -43,15 +53,36 @@ public record RequirementDecision(
                 RequirementOutcome.DENY,
                 reason,
                 signatures,
+                List.of(),
                 List.of());
     }
 
-    static RequirementDecision notEvaluated(PolicyRequirement requirement, String what) {
+    /** The decision of a requirement that rests on others. */
+    static RequirementDecision composite(
+            PolicyRequirement requirement,
+            boolean allowed,
+            boolean cryptographic,
+            String reason,
+            List<Signer> signers,
+            List<RequirementDecision> children) {
         return new RequirementDecision(
                 requirement.type(),
-                requirement.cryptographic(),
-                RequirementOutcome.NOT_EVALUATED,
-                what + " are read in a policy but not evaluated yet, so no image meets this requirement",
+                cryptographic,
+                allowed ? RequirementOutcome.ALLOW : RequirementOutcome.DENY,
+                reason,
+                List.of(),
+                signers,
+                children);
+    }
+
+    /** The decision of a rule that holds for every image of the policy, whatever its scope. */
+    static RequirementDecision rule(String section, boolean allowed, String reason) {
+        return new RequirementDecision(
+                section,
+                false,
+                allowed ? RequirementOutcome.ALLOW : RequirementOutcome.DENY,
+                reason,
+                List.of(),
                 List.of(),
                 List.of());
     }

@@ -8,9 +8,11 @@ import java.util.List;
 /** Decides the requirements of one evaluation. */
 final class RequirementEvaluation {
     private final EvaluationContext context;
+    private final BaseLayerEvaluation bases;
 
-    RequirementEvaluation(EvaluationContext context) {
+    RequirementEvaluation(EvaluationContext context, BaseLayerEvaluation bases) {
         this.context = requireNonNull(context, "context is null");
+        this.bases = requireNonNull(bases, "bases is null");
     }
 
     RequirementDecision decide(PolicyRequirement requirement) throws IOException, PolicyException {
@@ -20,9 +22,14 @@ final class RequirementEvaluation {
             case PolicyRequirement.Reject reject ->
                 RequirementDecision.deny(reject, "the policy refuses every image of this scope", List.of());
             case PolicyRequirement.SignedBy signedBy -> new SignedByEvaluation(context).decide(signedBy);
-            case PolicyRequirement.SignedBaseLayer baseLayer ->
-                RequirementDecision.notEvaluated(baseLayer, "base layers");
+            case PolicyRequirement.SignedBaseLayer baseLayer -> bases.decide(baseLayer, context);
             case PolicyRequirement.SigstoreSigned signed -> new SigstoreSignedEvaluation(context).decide(signed);
+            case AnyOf anyOf -> new CompositeEvaluation(this, context.everySigner()).decide(anyOf);
+            case AtLeast atLeast ->
+                new CompositeEvaluation(new RequirementEvaluation(context.forEverySigner(), bases), true)
+                        .decide(atLeast);
+            case ExpectedDigest expected -> expected.decide(context.subject());
+            case SourceUris sources -> sources.decide(context.subject());
         };
     }
 }

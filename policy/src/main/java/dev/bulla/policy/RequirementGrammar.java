@@ -18,6 +18,15 @@ final class RequirementGrammar {
     private RequirementGrammar() {}
 
     static PolicyRequirement parse(JsonCursor value) throws JsonException {
+        return parse(value, 0);
+    }
+
+    /**
+     * Reads a requirement.
+     *
+     * @param depth how many {@code anyOf} and {@code atLeast} it stands within
+     */
+    static PolicyRequirement parse(JsonCursor value, int depth) throws JsonException {
         JsonCursor.Members members = value.object();
         JsonCursor typeValue = members.required("type");
         String type = typeValue.string();
@@ -37,9 +46,14 @@ final class RequirementGrammar {
                         SignedIdentityGrammar.parse(members.required("baseLayerIdentity")));
             }
             case "sigstoreSigned" -> sigstoreSigned(value, members);
+            case "anyOf" -> CompositeGrammar.anyOf(value, depth);
+            case "atLeast" -> CompositeGrammar.atLeast(value, depth);
+            case "expectedDigest" -> ExpectedDigest.parse(members);
+            case "sourceURIs" -> SourceUris.parse(members);
             default ->
                 throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
-                        + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer or sigstoreSigned");
+                        + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned, anyOf,"
+                        + " atLeast, expectedDigest or sourceURIs");
         };
     }
 

@@ -1,13 +1,11 @@
 package dev.bulla.policy;
 
-/** How a requirement decided. All but {@link #ALLOW} refuse the image. */
+/** How a requirement decided. */
 public enum RequirementOutcome {
     /** It is met. */
     ALLOW("allow"),
     /** It is not met. */
-    DENY("deny"),
-    /** It is of a kind that is read but not evaluated yet, and so counts as not met. */
-    NOT_EVALUATED("notEvaluated");
+    DENY("deny");
 
     private final String id;
 

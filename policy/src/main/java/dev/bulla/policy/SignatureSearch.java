@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Looks for a good signature of one kind: on the image manifest, then on the index that is linked to it. Keys are read only
- * where there is a signature to verify with them.
+ * where there is a signature to verify with them. What is revoked is refused here, whatever the kind.
  */
 final class SignatureSearch {
     private final EvaluationContext context;
@@ -89,7 +89,7 @@ final class SignatureSearch {
                     "the signature has " + signature.length() + " bytes, limit "
                             + SignatureSource.MAX_SIGNATURE_LENGTH);
         }
-        return verifier.verify(signature, signedObject);
+        return context.revocations().requireNotRevoked(verifier.verify(signature, signedObject));
     }
 
     private static String none(StoredSignature.Kind kind, List<SignatureDecision> looked) {

@@ -383,22 +383,6 @@ class PolicyEvaluatorTest {
 
     // Requirements.
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{'type':'signedBy','keyType':'GPGKeys','keyPath':'/k'}",
-                "{'type':'signedBaseLayer','baseLayerIdentity':{'type':'matchExact'}}"
-            })
-    void evaluate_notEvaluatedYet_refused(String requirement) throws Exception {
-        Policy policy = requiring(requirement.replace("KEY", key.keyData()))
-                .withMatrix(Matrix.of(Map.of(MatrixCell.UNENCRYPTED_UNSIGNED, true)));
-        RejectedDecision decision = rejected(policy, plain(), on(MANIFEST, key.attachment(MANIFEST, NAME)));
-        assertThat(decision.requirements())
-                .extracting(RequirementDecision::outcome)
-                .containsExactly(RequirementOutcome.NOT_EVALUATED);
-        assertThat(decision.reason()).contains("not evaluated yet");
-    }
-
     @Test
     void evaluate_oneOfTwoRequirementsFails_refusedAndBothReported() throws Exception {
         RejectedDecision decision = rejected(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.bulla.policy.signature.Certificates;
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SimpleSigningPayload;
@@ -30,6 +32,23 @@ class PolicyFuzzTest {
         } catch (PolicyFormatException e) {
             assertThat(e.getMessage()).doesNotContain("\n");
         }
+    }
+
+    @FuzzTest
+    void revocationList(byte[] bytes) {
+        try {
+            assertThat(RevocationList.parse(JsonCursor.parse(bytes)).listVersion())
+                    .isPositive();
+        } catch (JsonException e) {
+            assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void version(byte[] bytes) {
+        ImageVersion.parse(new String(bytes, StandardCharsets.UTF_8))
+                .ifPresent(version ->
+                        assertThat(ImageVersion.parse(version.toString())).contains(version));
     }
 
     @FuzzTest

@@ -39,6 +39,30 @@ final class Subjects {
                 Map.of());
     }
 
+    /** The same image with these annotations. */
+    static PolicySubject annotated(PolicySubject image, Map<String, String> annotations) {
+        return new PolicySubject(
+                image.name(),
+                image.manifestDescriptor(),
+                image.indexDescriptor(),
+                image.config(),
+                image.encryptedLayers(),
+                annotations,
+                image.sources());
+    }
+
+    /** The same image from these places. */
+    static PolicySubject from(PolicySubject image, String... sources) {
+        return new PolicySubject(
+                image.name(),
+                image.manifestDescriptor(),
+                image.indexDescriptor(),
+                image.config(),
+                image.encryptedLayers(),
+                image.annotations(),
+                List.of(sources));
+    }
+
     /** Sigstore attachments by what they are on. */
     @FunctionalInterface
     interface Attachments {

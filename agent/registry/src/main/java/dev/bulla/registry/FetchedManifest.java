@@ -14,16 +14,19 @@ public final class FetchedManifest {
     private final byte[] bytes;
     private final Digest digest;
     private final Optional<String> mediaType;
+    private final String source;
 
     /**
      * @param bytes the document; not copied, the caller gives it away
      * @param digest the digest of these bytes, which the caller has computed or checked
      * @param mediaType as what it was served; empty when that was nothing more than JSON or bytes
+     * @param source the repository or layout that was asked: {@code https://host[:port]/v2/repository}, {@code oci:/folder}
      */
-    public FetchedManifest(byte[] bytes, Digest digest, Optional<String> mediaType) {
+    public FetchedManifest(byte[] bytes, Digest digest, Optional<String> mediaType, String source) {
         this.bytes = requireNonNull(bytes, "bytes is null");
         this.digest = requireNonNull(digest, "digest is null");
         this.mediaType = requireNonNull(mediaType, "mediaType is null");
+        this.source = requireNonNull(source, "source is null");
     }
 
     /** The document itself, not a copy: not to be changed. */
@@ -39,6 +42,11 @@ public final class FetchedManifest {
     /** As what it was served, for {@link dev.bulla.oci.ManifestOrIndex#parse}; empty when nothing named it. */
     public Optional<String> mediaType() {
         return mediaType;
+    }
+
+    /** The repository or layout that was asked; where that redirected to is not told. */
+    public String source() {
+        return source;
     }
 
     @Override

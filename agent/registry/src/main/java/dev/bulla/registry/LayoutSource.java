@@ -120,7 +120,7 @@ public final class LayoutSource implements ImageSource {
 
     private FetchedManifest fetch(Descriptor image) throws RegistryException {
         return new FetchedManifest(
-                readBlob(image, ManifestOrIndex.MAX_SIZE), image.digest(), Optional.of(image.mediaType()));
+                readBlob(image, ManifestOrIndex.MAX_SIZE), image.digest(), Optional.of(image.mediaType()), place());
     }
 
     @Override
@@ -135,7 +135,11 @@ public final class LayoutSource implements ImageSource {
         if (!computed.equals(digest)) {
             throw new ContentMismatchException(what(digest), computed.toString(), digest.toString());
         }
-        return new FetchedManifest(bytes, digest, Optional.empty());
+        return new FetchedManifest(bytes, digest, Optional.empty(), place());
+    }
+
+    private String place() {
+        return "oci:" + folder;
     }
 
     /**

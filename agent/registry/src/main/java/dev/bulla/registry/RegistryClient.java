@@ -85,7 +85,7 @@ public final class RegistryClient implements ImageSource {
             for (String header : answer.headers("Docker-Content-Digest")) {
                 checkHeader(what, header, bytes);
             }
-            return new FetchedManifest(bytes, digest, mediaType(answer));
+            return new FetchedManifest(bytes, digest, mediaType(answer), connection.place());
         }
     }
 

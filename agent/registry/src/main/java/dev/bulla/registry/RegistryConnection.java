@@ -55,6 +55,15 @@ final class RegistryConnection implements Closeable {
         return repository.name();
     }
 
+    /** Where the repository is, as it is asked: {@code https://host[:port]/v2/path}. */
+    String place() throws RegistryException {
+        return base().newBuilder()
+                .addPathSegment("v2")
+                .addPathSegments(repository.path())
+                .build()
+                .toString();
+    }
+
     /**
      * The URL of something in the repository.
      *

@@ -66,6 +66,8 @@ class LayoutSourceTest {
             assertThat(fetched.bytes()).isEqualTo(SECOND);
             assertThat(fetched.digest()).isEqualTo(Digest.Algorithm.SHA256.of(SECOND));
             assertThat(fetched.mediaType()).contains(MediaTypes.OCI_MANIFEST);
+            assertThat(fetched.source()).isEqualTo("oci:" + folder.toRealPath());
+            assertThat(layout.fetchByDigest(fetched.digest()).source()).isEqualTo(fetched.source());
         }
     }
 

@@ -55,6 +55,9 @@ class RegistryClientTest {
         assertThat(fetched.bytes()).isEqualTo(MANIFEST);
         assertThat(fetched.digest()).isEqualTo(DIGEST);
         assertThat(fetched.mediaType()).contains(MediaTypes.OCI_MANIFEST);
+        assertThat(fetched.source())
+                .isEqualTo("http://" + registry.reference().domain() + "/v2/"
+                        + registry.reference().path());
         assertThat(registry.asked("/v2/team").getFirst().header("Accept"))
                 .containsExactly(MediaTypes.OCI_MANIFEST + ", " + MediaTypes.OCI_INDEX + ", "
                         + MediaTypes.DOCKER_MANIFEST + ", " + MediaTypes.DOCKER_MANIFEST_LIST);

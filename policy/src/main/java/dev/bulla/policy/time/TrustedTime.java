@@ -34,9 +34,20 @@ public final class TrustedTime {
      * @param hostClock the clock, which the host sets
      */
     public TrustedTime(Instant build, InstantSource hostClock) {
+        this(build, hostClock, new AtomicReference<>(build));
+    }
+
+    private TrustedTime(Instant build, InstantSource hostClock, AtomicReference<Instant> floor) {
         this.build = requireNonNull(build, "build is null");
         this.hostClock = requireNonNull(hostClock, "hostClock is null");
-        this.floor = new AtomicReference<>(build);
+        this.floor = requireNonNull(floor, "floor is null");
+    }
+
+    /**
+     * A view of this time in which the host's clock is not asked: {@link #now} is the floor. The floor is the same one.
+     */
+    public TrustedTime byFloor() {
+        return new TrustedTime(build, () -> Instant.MIN, floor);
     }
 
     /** Before this it cannot be. */

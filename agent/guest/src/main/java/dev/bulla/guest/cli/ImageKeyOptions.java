@@ -124,8 +124,8 @@ final class ImageKeyOptions {
         // As everywhere in a policy, relative paths begin at its folder.
         Path folder = uri.getScheme().equals("file") ? Path.of(uri).getParent() : null;
         PolicyEvaluator evaluator = folder == null
-                ? new PolicyEvaluator(parsed, resources, GuestTime.now())
-                : new PolicyEvaluator(parsed, resources, GuestTime.now(), folder);
+                ? new PolicyEvaluator(parsed, resources, GuestTime.open().trusted())
+                : new PolicyEvaluator(parsed, resources, GuestTime.open().trusted(), folder);
         List<TrustedKeys> keys = new ArrayList<>();
         for (ImageSignatureKey key : evaluator.imageSignatureKeys()) {
             keys.add(TrustedKeys.parse(key.pem(), key.origin()));

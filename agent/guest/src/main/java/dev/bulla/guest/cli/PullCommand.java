@@ -12,6 +12,7 @@ import dev.bulla.guest.export.DeltaReplacement;
 import dev.bulla.guest.export.StoredImage;
 import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.layer.LayerLimits;
+import dev.bulla.guest.pull.BaseRepositories;
 import dev.bulla.guest.pull.ContentException;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.ImageCheck;
@@ -160,7 +161,8 @@ final class PullCommand implements Callable<Integer> {
         GuestResources resources = kbsOptions.resources(kbs.client());
         Optional<GuestEventLog> eventLog = eventLogOptions.open(kbs);
         PullEvents events = eventLog.<PullEvents>map(MeasuredEvents::new).orElse(PullEvents.NONE);
-        PolicyEvaluator evaluator = evaluator(resources.trusted(), events);
+        GuestTime time = GuestTime.open();
+        PolicyEvaluator evaluator = evaluator(resources, events, time);
         LayerDecryptor decryptor = decryptor(resources.keys());
         @Nullable String credentials = authfile;
         RegistryOptions authorized = credentials == null
@@ -183,6 +185,7 @@ final class PullCommand implements Callable<Integer> {
             kbs.note().ifPresent(display::step);
             PulledImage pulled = new ImagePull(
                             source,
+                            BaseRepositories.ofRegistries(authorized),
                             evaluator,
                             decryptor,
                             resources.kbsPinned(),
@@ -192,6 +195,7 @@ final class PullCommand implements Callable<Integer> {
                             InstantSource.system(),
                             new SecureRandom())
                     .run(request, store, bundle == null ? ImageCheck.NONE : Bundle::requireRunnable);
+            time.keep();
             if (request.keepTar() == KeepTar.DELTA) {
                 keepDeltas(request, store, pulled);
             }
@@ -252,12 +256,13 @@ final class PullCommand implements Callable<Integer> {
         return options;
     }
 
-    private PolicyEvaluator evaluator(ResourceSource resources, PullEvents events)
+    private PolicyEvaluator evaluator(GuestResources from, PullEvents events, GuestTime time)
             throws PolicyException, PolicyMissingException, CommandException, ResourceException, IOException {
         if (policy == null) {
             throw new PolicyMissingException();
         }
         URI uri = ResourceName.parse(policy);
+        ResourceSource resources = from.trusted();
         byte[] bytes;
         try {
             bytes = resources.fetch(uri, Policy.MAX_LENGTH);
@@ -272,13 +277,11 @@ final class PullCommand implements Callable<Integer> {
         }
         Policy parsed = Policy.parse(bytes, policy);
         events.policy(Digest.Algorithm.SHA256.of(bytes));
-        if (!uri.getScheme().equals("file")) {
-            return new PolicyEvaluator(parsed, resources, GuestTime.now());
-        }
-        Path folder = Path.of(uri).getParent();
-        return folder == null
-                ? new PolicyEvaluator(parsed, resources, GuestTime.now())
-                : new PolicyEvaluator(parsed, resources, GuestTime.now(), folder);
+        Path folder = uri.getScheme().equals("file") ? Path.of(uri).getParent() : null;
+        PolicyEvaluator evaluator = folder == null
+                ? new PolicyEvaluator(parsed, resources, time.trusted())
+                : new PolicyEvaluator(parsed, resources, time.trusted(), folder);
+        return PolicyProvenance.of(uri, from.kbsPinned()).tellsTime() ? evaluator.raisingFloor() : evaluator;
     }
 
     private LayerDecryptor decryptor(ResourceSource resources) throws Exception {

@@ -70,6 +70,7 @@ public final class ImagePull {
     private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
 
     private final ImageSource source;
+    private final BaseRepositories bases;
     private final PolicyEvaluator policy;
     private final LayerDecryptor decryptor;
     private final boolean kbsPinned;
@@ -84,6 +85,7 @@ public final class ImagePull {
      * A pull that has not begun.
      *
      * @param source where the image's bytes come from
+     * @param bases where base images come from, if policy asks for them
      * @param policy what may run
      * @param decryptor what opens encrypted layers
      * @param kbsPinned whether the KBS whose keys it uses is known by its pinned TLS roots
@@ -95,6 +97,7 @@ public final class ImagePull {
      */
     public ImagePull(
             ImageSource source,
+            BaseRepositories bases,
             PolicyEvaluator policy,
             LayerDecryptor decryptor,
             boolean kbsPinned,
@@ -104,6 +107,7 @@ public final class ImagePull {
             InstantSource clock,
             SecureRandom random) {
         this.source = requireNonNull(source, "source is null");
+        this.bases = requireNonNull(bases, "bases is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
         this.kbsPinned = kbsPinned;
@@ -148,7 +152,10 @@ public final class ImagePull {
 
         progress.step("deciding about manifest " + image.manifestDigest());
         PolicySubject subject = subject(image, types);
-        PendingDecision pending = policy.evaluate(subject, new RegistrySignatures(source));
+        PendingDecision pending;
+        try (FoundBases found = new FoundBases(image, source, request.platform(), bases)) {
+            pending = policy.evaluate(subject, new RegistrySignatures(source), found);
+        }
         Optional<SealRequirement> requiredSeal = policy.sealRequirement(subject);
         started = lap("decide", started);
 
@@ -348,7 +355,7 @@ public final class ImagePull {
         return now;
     }
 
-    private static List<LayerMediaType> layerTypes(ResolvedImage image) throws ContentException {
+    static List<LayerMediaType> layerTypes(ResolvedImage image) throws ContentException {
         List<LayerMediaType> types = new ArrayList<>();
         for (Descriptor layer : image.manifest().layers()) {
             LayerMediaType type = LayerMediaType.parse(layer.mediaType())
@@ -367,7 +374,7 @@ public final class ImagePull {
         return types;
     }
 
-    private static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
+    static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
         return new PolicySubject(
                 switch (image.name()) {
                     case ImageName.Docker docker -> new dev.bulla.policy.ImageName.Registry(docker.reference());
@@ -378,7 +385,8 @@ public final class ImagePull {
                 image.index(),
                 Optional.of(image.manifest().config().digest()),
                 types.stream().map(LayerMediaType::encrypted).toList(),
-                image.manifest().annotations());
+                image.manifest().annotations(),
+                image.sources());
     }
 
     private List<Optional<OpenedLayer>> openKeys(

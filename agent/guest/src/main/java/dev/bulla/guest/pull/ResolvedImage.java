@@ -16,7 +16,9 @@ import dev.bulla.registry.FetchedManifest;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.LayoutSource;
 import dev.bulla.registry.RegistryException;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a name resolved to: one manifest, as it was fetched, and the index that led to it.
@@ -29,10 +31,19 @@ import java.util.Optional;
  * @param manifestDigest the digest of the manifest's bytes
  * @param manifestBytes those bytes
  * @param manifest the manifest
+ * @param sources which repositories or layouts gave the index and the manifest
  */
 @SuppressWarnings("ArrayRecordComponent") // of this package, which changes nothing
 record ResolvedImage(
-        ImageName name, Optional<Descriptor> index, Digest manifestDigest, byte[] manifestBytes, Manifest manifest) {
+        ImageName name,
+        Optional<Descriptor> index,
+        Digest manifestDigest,
+        byte[] manifestBytes,
+        Manifest manifest,
+        List<String> sources) {
+    ResolvedImage {
+        sources = List.copyOf(sources);
+    }
 
     /** What a referrer says of the manifest. */
     Descriptor manifestDescriptor() {
@@ -45,12 +56,19 @@ record ResolvedImage(
         ManifestOrIndex document = ManifestOrIndex.parse(fetched.bytes(), fetched.mediaType());
         return switch (document) {
             case Manifest manifest ->
-                new ResolvedImage(name, Optional.empty(), fetched.digest(), fetched.bytes(), image(manifest));
+                new ResolvedImage(
+                        name,
+                        Optional.empty(),
+                        fetched.digest(),
+                        fetched.bytes(),
+                        image(manifest),
+                        List.of(fetched.source()));
             case Index index ->
                 follow(
                         source,
                         name,
                         Descriptor.of(index.mediaType(), fetched.digest(), fetched.bytes().length),
+                        fetched.source(),
                         index.select(platform));
         };
     }
@@ -67,7 +85,8 @@ record ResolvedImage(
         };
     }
 
-    private static ResolvedImage follow(ImageSource source, ImageName name, Descriptor index, Descriptor entry)
+    private static ResolvedImage follow(
+            ImageSource source, ImageName name, Descriptor index, String indexSource, Descriptor entry)
             throws RegistryException, OciException {
         if (!MediaTypes.isManifest(entry.mediaType())) {
             throw new OciException("index " + index.digest() + ": its entry for the platform is "
@@ -87,7 +106,13 @@ record ResolvedImage(
         }
         return switch (ManifestOrIndex.parse(fetched.bytes(), Optional.of(entry.mediaType()))) {
             case Manifest manifest ->
-                new ResolvedImage(name, Optional.of(index), entry.digest(), fetched.bytes(), image(manifest));
+                new ResolvedImage(
+                        name,
+                        Optional.of(index),
+                        entry.digest(),
+                        fetched.bytes(),
+                        image(manifest),
+                        Stream.of(indexSource, fetched.source()).distinct().toList());
             case Index nested -> throw new OciException("manifest " + entry.digest() + ": an index within an index");
         };
     }

@@ -11,11 +11,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /** Small files that are replaced whole, and read with a bound. */
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
     /** Replaces a file in one step, with bytes that are on the disk by then; its folder is there. */
-    static void write(Path folder, String name, byte[] bytes) throws IOException {
+    public static void write(Path folder, String name, byte[] bytes) throws IOException {
         Path written = Files.createTempFile(folder, "record", ".tmp");
         try {
             Files.write(written, bytes);
@@ -36,7 +36,7 @@ final class AtomicFile {
      * @return its bytes, when it is there
      * @throws RecordException when something else is
      */
-    static Optional<byte[]> read(Path file, int limit) throws IOException {
+    public static Optional<byte[]> read(Path file, int limit) throws IOException {
         try (OpenFile open = OpenFile.readNoFollow(file);
                 InputStream in = open.inputStream()) {
             if (!open.status().isRegular()) {
