@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param signatures its signatures
  * @param keys reads the keys that requirements name
  * @param time what time it can be
+ * @param statements the statements of authorities
  * @param everySigner whether all good signatures are wanted, not the first: where distinct signers are counted
  */
 record EvaluationContext(
@@ -20,12 +21,14 @@ record EvaluationContext(
         AskedSignatures signatures,
         KeyMaterialReader keys,
         TrustedTime time,
+        StatementCache statements,
         boolean everySigner) {
     EvaluationContext {
         requireNonNull(subject, "subject is null");
         requireNonNull(signatures, "signatures is null");
         requireNonNull(keys, "keys is null");
         requireNonNull(time, "time is null");
+        requireNonNull(statements, "statements is null");
     }
 
     /** The image's name, where its transport has references. */

@@ -21,6 +21,7 @@ public final class PolicyEvaluator {
     private final Policy policy;
     private final KeyMaterialReader keys;
     private final TrustedTime time;
+    private final StatementCache statements;
 
     /** An evaluator that refuses relative key paths. */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time) {
@@ -40,9 +41,19 @@ public final class PolicyEvaluator {
     }
 
     private PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Optional<Path> baseFolder) {
+        this(policy, new KeyMaterialReader(resources, baseFolder), time, new StatementCache(StatementSource.NONE));
+    }
+
+    private PolicyEvaluator(Policy policy, KeyMaterialReader keys, TrustedTime time, StatementCache statements) {
         this.time = requireNonNull(time, "time is null");
         this.policy = requireNonNull(policy, "policy is null");
-        this.keys = new KeyMaterialReader(resources, baseFolder);
+        this.keys = requireNonNull(keys, "keys is null");
+        this.statements = requireNonNull(statements, "statements is null");
+    }
+
+    /** This evaluator with what is known of authorities' statements, which may outlive it; without, it reaches none by https. */
+    public PolicyEvaluator withStatements(StatementCache known) {
+        return new PolicyEvaluator(policy, keys, time, known);
     }
 
     /**
@@ -58,7 +69,7 @@ public final class PolicyEvaluator {
         ScopeLookup lookup = ScopeLookup.of(subject.name());
         Policy.Selection selection = policy.select(lookup.transport(), lookup.scopes());
         RequirementEvaluation evaluation = new RequirementEvaluation(
-                new EvaluationContext(subject, new AskedSignatures(signatures), keys, time, false));
+                new EvaluationContext(subject, new AskedSignatures(signatures), keys, time, statements, false));
         List<RequirementDecision> requirements = new ArrayList<>();
         for (PolicyRequirement requirement : selection.requirements()) {
             requirements.add(evaluation.decide(requirement));
