@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param keys reads the keys that requirements name
  * @param time what time it can be
  * @param revocations whose signatures count for nothing
+ * @param statements the statements of authorities
  * @param everySigner whether all good signatures are wanted, not the first: where distinct signers are counted
  */
 record EvaluationContext(
@@ -22,6 +23,7 @@ record EvaluationContext(
         KeyMaterialReader keys,
         TrustedTime time,
         RevocationList revocations,
+        StatementCache statements,
         boolean everySigner) {
     EvaluationContext {
         requireNonNull(subject, "subject is null");
@@ -29,11 +31,12 @@ record EvaluationContext(
         requireNonNull(keys, "keys is null");
         requireNonNull(time, "time is null");
         requireNonNull(revocations, "revocations is null");
+        requireNonNull(statements, "statements is null");
     }
 
     /** The same where all good signatures are wanted. */
     EvaluationContext forEverySigner() {
-        return new EvaluationContext(subject, signatures, keys, time, revocations, true);
+        return new EvaluationContext(subject, signatures, keys, time, revocations, statements, true);
     }
 
     /** The image's name, where its transport has references. */

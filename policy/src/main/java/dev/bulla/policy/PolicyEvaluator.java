@@ -26,10 +26,11 @@ public final class PolicyEvaluator {
     private final KeyMaterialReader keys;
     private final TrustedTime time;
     private final boolean raisesFloor;
+    private final StatementCache statements;
 
     /** An evaluator that refuses relative key paths. */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time) {
-        this(policy, new KeyMaterialReader(resources, Optional.empty()), time, false);
+        this(policy, new KeyMaterialReader(resources, Optional.empty()), time, new StatementCache(StatementSource.NONE), false);
     }
 
     /**
@@ -41,13 +42,19 @@ public final class PolicyEvaluator {
      * @param baseFolder the folder that relative key paths begin at; absolute
      */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Path baseFolder) {
-        this(policy, new KeyMaterialReader(resources, Optional.of(baseFolder)), time, false);
+        this(policy, new KeyMaterialReader(resources, Optional.of(baseFolder)), time, new StatementCache(StatementSource.NONE), false);
     }
 
-    private PolicyEvaluator(Policy policy, KeyMaterialReader keys, TrustedTime time, boolean raisesFloor) {
+    private PolicyEvaluator(
+            Policy policy,
+            KeyMaterialReader keys,
+            TrustedTime time,
+            StatementCache statements,
+            boolean raisesFloor) {
         this.time = requireNonNull(time, "time is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.keys = requireNonNull(keys, "keys is null");
+        this.statements = requireNonNull(statements, "statements is null");
         this.raisesFloor = raisesFloor;
     }
 
@@ -59,7 +66,12 @@ public final class PolicyEvaluator {
      * it.
      */
     public PolicyEvaluator raisingFloor() {
-        return new PolicyEvaluator(policy, keys, time, true);
+        return new PolicyEvaluator(policy, keys, time, statements, true);
+    }
+
+    /** This evaluator with what is known of authorities' statements, which may outlive it; without, it reaches none by https. */
+    public PolicyEvaluator withStatements(StatementCache known) {
+        return new PolicyEvaluator(policy, keys, time, known, raisesFloor);
     }
 
     /**
@@ -129,7 +141,7 @@ public final class PolicyEvaluator {
                         new AskedSignatures(signatures),
                         keys,
                         policy.time().view(time),
-                        revoked,
+                        revoked, statements,
                         false),
                 new BaseLayerEvaluation(bases, this::judge));
         for (PolicyRequirement requirement : selection.requirements()) {

@@ -16,7 +16,8 @@ sealed interface PolicyRequirement
                 AnyOf,
                 AtLeast,
                 ExpectedDigest,
-                SourceUris {
+                SourceUris,
+                TrustGraphRequirement {
 
     /** The word in a policy file. */
     String type();

@@ -30,6 +30,7 @@ final class RequirementEvaluation {
                         .decide(atLeast);
             case ExpectedDigest expected -> expected.decide(context.subject());
             case SourceUris sources -> sources.decide(context.subject());
+            case TrustGraphRequirement graph -> new TrustGraphEvaluation(context).decide(graph);
         };
     }
 }

@@ -50,10 +50,11 @@ final class RequirementGrammar {
             case "atLeast" -> CompositeGrammar.atLeast(value, depth);
             case "expectedDigest" -> ExpectedDigest.parse(members);
             case "sourceURIs" -> SourceUris.parse(members);
+            case "trustGraph" -> TrustGraphGrammar.parse(members);
             default ->
                 throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
                         + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned, anyOf,"
-                        + " atLeast, expectedDigest or sourceURIs");
+                        + " atLeast, expectedDigest, sourceURIs or trustGraph");
         };
     }
 

@@ -16,7 +16,9 @@ public final class StoredSignature {
         /** A sigstore bundle (sigstore/protobuf-specs, JSON). */
         SIGSTORE_BUNDLE("sigstore bundle"),
         /** A notation envelope, JWS or COSE (notaryproject/specifications). */
-        NOTATION("notation signature");
+        NOTATION("notation signature"),
+        /** A manifest as it was served with libtrust signatures, or a libtrust JWS over one (docker/libtrust). */
+        SCHEMA1_MANIFEST("libtrust signature");
 
         private final String noun;
 
