@@ -68,9 +68,10 @@ public final class PolicyEvaluator {
         if (!requirements.stream().allMatch(RequirementDecision::allows)) {
             throw new PolicyRejectedException(new RejectedDecision(findings));
         }
-        MatrixDecision matrix = matrix(subject, requirements);
-        if (!matrix.allowed()) {
-            throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix)));
+        MatrixEvaluation.Outcome matrix = new MatrixEvaluation(policy.matrix(), keys)
+                .decide(subject, requirements.stream().anyMatch(RequirementDecision::cryptographic));
+        if (!matrix.decision().allowed()) {
+            throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix.decision())));
         }
         return new PendingDecision(findings, matrix, policy.matrix());
     }
@@ -110,19 +111,5 @@ public final class PolicyEvaluator {
             }
         }
         return List.copyOf(read);
-    }
-
-    private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
-        boolean signed = requirements.stream().anyMatch(RequirementDecision::cryptographic);
-        MatrixCell cell = MatrixCell.of(signed, subject.encryption());
-        boolean allowed = policy.matrix().allows(cell);
-        String because = (signed ? "the image is signed" : "no requirement of the scope asks for a signature")
-                + switch (subject.encryption()) {
-                    case ALL -> " and every layer is encrypted";
-                    case SOME -> " and some layers are encrypted, of which the weakest decides";
-                    case NONE -> " and no layer is encrypted";
-                };
-        return new MatrixDecision(
-                cell, allowed, signed, allowed ? because : because + "; to allow it: " + cell.lineThatAllows());
     }
 }
