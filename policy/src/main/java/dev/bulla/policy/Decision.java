@@ -86,7 +86,7 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                         new JsonArray(requirements().stream().map(this::json).toList()))
                 .put("encryptedLayers", subject().encryption().id());
         matrix().ifPresent(matrix ->
-                json.put("matrix", json(matrix)).put("config", config(matrix)).put("secured", matrix.secured()));
+                json.put("matrix", json(matrix)).put("config", matrix.config()).put("secured", matrix.secured()));
         return json.build();
     }
 
@@ -125,10 +125,6 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
 
     private String signedObject(SignatureDecision signature) {
         return signature.signedObject().equals(subject().manifest()) ? "manifest" : "index";
-    }
-
-    private static String config(MatrixDecision matrix) {
-        return matrix.configAuthenticated() ? "authenticated" : "unauthenticated";
     }
 
     /** The decision in lines for a reader. */
@@ -181,7 +177,7 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                 .append(matrix.reason())
                 .append('\n')
                 .append("  config: ")
-                .append(config(matrix))
+                .append(matrix.config())
                 .append("\n  secured image: ")
                 .append(matrix.secured() ? "yes" : "no")
                 .append('\n'));

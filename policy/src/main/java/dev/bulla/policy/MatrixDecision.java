@@ -29,6 +29,11 @@ public record MatrixDecision(
         return signed || expected.filter(ExpectedBy::authenticatesConfig).isPresent();
     }
 
+    /** {@link #configAuthenticated} as decisions say it: {@code authenticated} or {@code unauthenticated}. */
+    public String config() {
+        return configAuthenticated() ? "authenticated" : "unauthenticated";
+    }
+
     /** Whether it is a secured image: signed, and every layer encrypted. */
     public boolean secured() {
         return cell == MatrixCell.ENCRYPTED_SIGNED;

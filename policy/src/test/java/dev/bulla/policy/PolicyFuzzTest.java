@@ -3,6 +3,8 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.bulla.oci.json.JsonCursor;
+import dev.bulla.oci.json.JsonException;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SimpleSigningPayload;
@@ -16,6 +18,16 @@ class PolicyFuzzTest {
         try {
             assertThat(Policy.parse(bytes, "fuzz").matrix()).isNotNull();
         } catch (PolicyFormatException e) {
+            assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void expectedImages(byte[] bytes) {
+        try {
+            assertThat(ExpectedDigests.parse(JsonCursor.parse(bytes)).toString())
+                    .isNotEmpty();
+        } catch (JsonException e) {
             assertThat(e.getMessage()).doesNotContain("\n");
         }
     }
