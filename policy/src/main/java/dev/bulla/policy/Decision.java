@@ -68,8 +68,9 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
     /**
      * The decision as JSON: {@code decision}, {@code reason}, {@code image}, {@code manifestDigest}, {@code indexDigest},
      * {@code scope}, {@code scopesPassedOver}, {@code requirements[{type, outcome, reason, signatures[{signedObject,
-     * digest, number, outcome, failed, reason}], requirements}]}, {@code encryptedLayers}, {@code matrix{cell, allow, signed, reason}}
-     * and {@code config}, which says whether a signature covers the image's configuration.
+     * digest, number, outcome, failed, reason}], requirements}]}, {@code encryptedLayers}, {@code matrix{cell, allow, signed,
+     * expected, reason}}, {@code config}, which says whether the tenant's word covers the image's configuration, and
+     * {@code secured}, whether it is a secured image: signed, and every layer encrypted.
      */
     public JsonObject toJson() {
         JsonObject.Builder json = JsonObject.builder()
@@ -84,16 +85,18 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                         "requirements",
                         new JsonArray(requirements().stream().map(this::json).toList()))
                 .put("encryptedLayers", subject().encryption().id());
-        matrix().ifPresent(matrix -> json.put(
-                        "matrix",
-                        JsonObject.builder()
-                                .put("cell", matrix.cell().key())
-                                .put("allow", matrix.allowed())
-                                .put("signed", matrix.signed())
-                                .put("reason", matrix.reason())
-                                .build())
-                .put("config", config(matrix)));
+        matrix().ifPresent(matrix ->
+                json.put("matrix", json(matrix)).put("config", matrix.config()).put("secured", matrix.secured()));
         return json.build();
+    }
+
+    private static JsonValue json(MatrixDecision matrix) {
+        JsonObject.Builder json = JsonObject.builder()
+                .put("cell", matrix.cell().key())
+                .put("allow", matrix.allowed())
+                .put("signed", matrix.signed());
+        matrix.expected().ifPresent(by -> json.put("expected", by.id()));
+        return json.put("reason", matrix.reason()).build();
     }
 
     private JsonValue json(RequirementDecision requirement) {
@@ -133,10 +136,6 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
         return subject().index().filter(signature.signedObject()::equals).isPresent() ? "index" : "base";
     }
 
-    private static String config(MatrixDecision matrix) {
-        return matrix.signed() ? "authenticated" : "unauthenticated";
-    }
-
     /** The decision in lines for a reader. */
     public String toText() {
         StringBuilder text = new StringBuilder();
@@ -163,7 +162,9 @@ public abstract sealed class Decision permits AcceptedDecision, RejectedDecision
                 .append(matrix.reason())
                 .append('\n')
                 .append("  config: ")
-                .append(config(matrix))
+                .append(matrix.config())
+                .append("\n  secured image: ")
+                .append(matrix.secured() ? "yes" : "no")
                 .append('\n'));
         return text.toString();
     }

@@ -29,21 +29,27 @@ final class KeyMaterialReader {
     }
 
     byte[] read(KeyMaterial material) throws KeyMaterialException {
+        return read(material, "key");
+    }
+
+    /** As {@link #read(KeyMaterial)}, of something that refusals call {@code what}. */
+    byte[] read(KeyMaterial material, String what) throws KeyMaterialException {
         return switch (material) {
             case KeyMaterial.Inline inline -> inline.bytes();
-            case KeyMaterial.Located located -> fetch(uri(located.path()));
+            case KeyMaterial.Located located -> fetch(uri(located.path(), what), what);
         };
     }
 
-    private byte[] fetch(URI uri) throws KeyMaterialException {
+    private byte[] fetch(URI uri, String what) throws KeyMaterialException {
         byte[] bytes;
         try {
             bytes = resources.fetch(uri, MAX_LENGTH);
         } catch (ResourceException e) {
-            throw new KeyMaterialException("the key is not to be had: " + e.getMessage(), e);
+            throw new KeyMaterialException("the " + what + " is not to be had: " + e.getMessage(), e);
         }
         if (bytes.length > MAX_LENGTH) {
-            throw new KeyMaterialException("the key " + uri + " has " + bytes.length + " bytes, limit " + MAX_LENGTH);
+            throw new KeyMaterialException(
+                    "the " + what + " " + uri + " has " + bytes.length + " bytes, limit " + MAX_LENGTH);
         }
         return bytes;
     }
@@ -53,7 +59,7 @@ final class KeyMaterialReader {
         return text.startsWith("kbs://") || text.startsWith("file:///");
     }
 
-    private URI uri(String text) throws KeyMaterialException {
+    private URI uri(String text, String what) throws KeyMaterialException {
         try {
             if (isUri(text)) {
                 return new URI(text);
@@ -61,14 +67,15 @@ final class KeyMaterialReader {
             Path path = Path.of(text);
             if (!path.isAbsolute()) {
                 if (baseFolder.isEmpty()) {
-                    throw new KeyMaterialException("the key path " + Quoted.text(text)
+                    throw new KeyMaterialException("the " + what + " path " + Quoted.text(text)
                             + " is relative, expected an absolute path or kbs:///…");
                 }
                 path = baseFolder.get().resolve(path);
             }
             return new URI("file", "", path.toString(), null);
         } catch (URISyntaxException | InvalidPathException e) {
-            throw new KeyMaterialException("the key path " + Quoted.text(text) + " is neither a path nor a URI", e);
+            throw new KeyMaterialException(
+                    "the " + what + " path " + Quoted.text(text) + " is neither a path nor a URI", e);
         }
     }
 }

@@ -20,8 +20,13 @@ public record OpenedWrap(String name, boolean vouched) {
         requireNonNull(name, "name is null");
     }
 
+    /** How a policy's {@code wraps} name it, whoever gave the key: {@code provider:NAME}, {@code jwe}. */
+    public String kind() {
+        return isProvider() ? "provider:" + name.substring(PROVIDER.length()) : name;
+    }
+
     /** Whether only the tenant, or whom the tenant's KBS gave the key, can have wrapped with it. */
-    boolean tellsOrigin() {
+    boolean isOfPinnedKbs() {
         return vouched && isProvider();
     }
 

@@ -17,11 +17,13 @@ import java.util.Optional;
 public final class PendingDecision {
     private final Findings findings;
     private final MatrixDecision cell;
+    private final Optional<RequiredComposefs> obligation;
     private final Matrix matrix;
 
-    PendingDecision(Findings findings, MatrixDecision cell, Matrix matrix) {
-        this.findings = findings.withMatrix(cell);
-        this.cell = requireNonNull(cell, "cell is null");
+    PendingDecision(Findings findings, MatrixEvaluation.Outcome outcome, Matrix matrix) {
+        this.findings = findings.withMatrix(outcome.decision());
+        this.cell = outcome.decision();
+        this.obligation = outcome.obligation();
         this.matrix = requireNonNull(matrix, "matrix is null");
     }
 
@@ -39,8 +41,8 @@ public final class PendingDecision {
      * Judges by the wraps that opened the layers, before a layer is fetched.
      *
      * @param wraps for each encrypted layer the wrap whose key opened it; empty for an image without encrypted layers
-     * @throws PolicyRejectedException when the image is unsigned, a wrap is one that anybody can make, and the cell
-     *     {@code unencryptedUnsigned}, which then judges it, refuses
+     * @throws PolicyRejectedException when the image is unsigned and none that is expected, a wrap is not one that the matrix
+     *     admits, and the cell {@code unencryptedUnsigned}, which then judges it, refuses
      * @throws IllegalArgumentException when there are wraps for an image without encrypted layers, or none for another
      */
     public AcceptedDecision afterKeys(List<OpenedWrap> wraps) throws PolicyRejectedException {
@@ -53,25 +55,32 @@ public final class PendingDecision {
                     findings.subject().encryption().id()));
         }
         Optional<OpenedWrap> anybodys =
-                wraps.stream().filter(wrap -> !wrap.tellsOrigin()).findFirst();
-        if (cell.signed() || anybodys.isEmpty()) {
-            return new AcceptedDecision(findings);
+                wraps.stream().filter(wrap -> !matrix.wraps().admit(wrap)).findFirst();
+        if (cell.cell() != MatrixCell.ENCRYPTED_UNSIGNED || cell.configAuthenticated() || anybodys.isEmpty()) {
+            return new AcceptedDecision(findings, obligation);
         }
         boolean allowed = matrix.allows(MatrixCell.UNENCRYPTED_UNSIGNED);
-        String because = "the image is unsigned and a layer's key was opened by the wrap "
-                + Quoted.text(anybodys.get().name())
-                + (anybodys.get().isProvider()
-                        ? " with a key of a KBS whose TLS roots are not pinned, which anybody can run"
-                        : ", which anybody can make for a public key")
-                + ", so its encryption proves nothing";
+        String because = because(anybodys.get());
         Findings judged = findings.withMatrix(new MatrixDecision(
                 MatrixCell.UNENCRYPTED_UNSIGNED,
                 allowed,
                 false,
+                Optional.empty(),
                 allowed ? because : because + "; to allow it: " + MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows()));
         if (!allowed) {
             throw new PolicyRejectedException(new RejectedDecision(judged));
         }
-        return new AcceptedDecision(judged);
+        return new AcceptedDecision(judged, obligation);
+    }
+
+    private String because(OpenedWrap wrap) {
+        return "the image is unsigned and a layer's key was opened by the wrap " + Quoted.text(wrap.name())
+                + (wrap.isProvider()
+                        ? wrap.vouched()
+                                ? ""
+                                : " with a key of a KBS whose TLS roots are not pinned, which anybody can run"
+                        : ", which anybody can make for a public key")
+                + (wrap.isOfPinnedKbs() ? "" : ", so its encryption proves nothing")
+                + "; encryptedUnsigned.wraps admits " + matrix.wraps();
     }
 }

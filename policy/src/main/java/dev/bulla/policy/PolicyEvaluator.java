@@ -30,7 +30,12 @@ public final class PolicyEvaluator {
 
     /** An evaluator that refuses relative key paths. */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time) {
-        this(policy, new KeyMaterialReader(resources, Optional.empty()), time, new StatementCache(StatementSource.NONE), false);
+        this(
+                policy,
+                new KeyMaterialReader(resources, Optional.empty()),
+                time,
+                new StatementCache(StatementSource.NONE),
+                false);
     }
 
     /**
@@ -42,15 +47,16 @@ public final class PolicyEvaluator {
      * @param baseFolder the folder that relative key paths begin at; absolute
      */
     public PolicyEvaluator(Policy policy, ResourceSource resources, TrustedTime time, Path baseFolder) {
-        this(policy, new KeyMaterialReader(resources, Optional.of(baseFolder)), time, new StatementCache(StatementSource.NONE), false);
+        this(
+                policy,
+                new KeyMaterialReader(resources, Optional.of(baseFolder)),
+                time,
+                new StatementCache(StatementSource.NONE),
+                false);
     }
 
     private PolicyEvaluator(
-            Policy policy,
-            KeyMaterialReader keys,
-            TrustedTime time,
-            StatementCache statements,
-            boolean raisesFloor) {
+            Policy policy, KeyMaterialReader keys, TrustedTime time, StatementCache statements, boolean raisesFloor) {
         this.time = requireNonNull(time, "time is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.keys = requireNonNull(keys, "keys is null");
@@ -104,9 +110,10 @@ public final class PolicyEvaluator {
         if (!requirements.stream().allMatch(RequirementDecision::allows)) {
             throw new PolicyRejectedException(new RejectedDecision(findings));
         }
-        MatrixDecision matrix = matrix(subject, requirements);
-        if (!matrix.allowed()) {
-            throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix)));
+        MatrixEvaluation.Outcome matrix =
+                new MatrixEvaluation(policy.matrix(), keys).decide(subject, isSigned(requirements));
+        if (!matrix.decision().allowed()) {
+            throw new PolicyRejectedException(new RejectedDecision(findings.withMatrix(matrix.decision())));
         }
         if (raisesFloor) {
             raiseFloor(requirements);
@@ -141,7 +148,8 @@ public final class PolicyEvaluator {
                         new AskedSignatures(signatures),
                         keys,
                         policy.time().view(time),
-                        revoked, statements,
+                        revoked,
+                        statements,
                         false),
                 new BaseLayerEvaluation(bases, this::judge));
         for (PolicyRequirement requirement : selection.requirements()) {
@@ -227,19 +235,5 @@ public final class PolicyEvaluator {
 
     private static boolean isSigned(List<RequirementDecision> met) {
         return met.stream().anyMatch(RequirementDecision::cryptographic);
-    }
-
-    private MatrixDecision matrix(PolicySubject subject, List<RequirementDecision> requirements) {
-        boolean signed = isSigned(requirements);
-        MatrixCell cell = MatrixCell.of(signed, subject.encryption());
-        boolean allowed = policy.matrix().allows(cell);
-        String because = (signed ? "the image is signed" : "no requirement that the image met is cryptographic")
-                + switch (subject.encryption()) {
-                    case ALL -> " and every layer is encrypted";
-                    case SOME -> " and some layers are encrypted, of which the weakest decides";
-                    case NONE -> " and no layer is encrypted";
-                };
-        return new MatrixDecision(
-                cell, allowed, signed, allowed ? because : because + "; to allow it: " + cell.lineThatAllows());
     }
 }

@@ -75,6 +75,7 @@ final class TrustGraphEvaluation {
                         "the policy exempts the name space " + exempt
                                 + " from signatures, so nothing was asked for and the image does not count as signed",
                         List.of(),
+                        List.of(),
                         List.of());
             }
         }

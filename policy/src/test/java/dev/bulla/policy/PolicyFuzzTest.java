@@ -3,9 +3,9 @@ package dev.bulla.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.bulla.policy.signature.Certificates;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
+import dev.bulla.policy.signature.Certificates;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SimpleSigningPayload;
@@ -39,6 +39,16 @@ class PolicyFuzzTest {
         try {
             assertThat(RevocationList.parse(JsonCursor.parse(bytes)).listVersion())
                     .isPositive();
+        } catch (JsonException e) {
+            assertThat(e.getMessage()).doesNotContain("\n");
+        }
+    }
+
+    @FuzzTest
+    void expectedImages(byte[] bytes) {
+        try {
+            assertThat(ExpectedDigests.parse(JsonCursor.parse(bytes)).toString())
+                    .isNotEmpty();
         } catch (JsonException e) {
             assertThat(e.getMessage()).doesNotContain("\n");
         }

@@ -34,7 +34,12 @@ final class PullText {
                 text,
                 "policy",
                 result.decision().outcome() + " by " + result.decision().scope() + ": "
-                        + result.decision().reason());
+                        + result.decision().reason()
+                        + result.decision()
+                                .matrix()
+                                .map(matrix ->
+                                        "; config " + matrix.config() + (matrix.secured() ? ", a secured image" : ""))
+                                .orElse(""));
         line(text, "attestations", Integer.toString(attestations));
         line(text, "contents", counts(result.contents(), ""));
         line(

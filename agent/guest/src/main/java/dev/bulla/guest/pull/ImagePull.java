@@ -23,6 +23,7 @@ import dev.bulla.guest.store.StoreBacking;
 import dev.bulla.guest.store.StoreTrust;
 import dev.bulla.guest.store.VouchedImage;
 import dev.bulla.oci.Descriptor;
+import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageConfig;
 import dev.bulla.oci.LayerMediaType;
 import dev.bulla.oci.OciException;
@@ -183,7 +184,7 @@ public final class ImagePull {
                     opened.get(i)));
         }
         PullNotes notes = new PullNotes();
-        Job job = new Job(request, store, check, image, configBytes, config, planned, seals, backing, notes);
+        Job job = new Job(request, store, check, image, configBytes, config, planned, seals, decision, backing, notes);
         Made made = make(job, started);
         VerityDigest digest = made.image.image();
         return new PulledImage(
@@ -199,7 +200,7 @@ public final class ImagePull {
                         digest,
                         made.sealedAs,
                         report(planned, made.sources),
-                        decision,
+                        made.decision,
                         made.image.contents(),
                         backing,
                         request.storeExposureAccepted(),
@@ -220,6 +221,7 @@ public final class ImagePull {
             ImageConfig config,
             List<PlannedLayer> planned,
             SealCheck seals,
+            AcceptedDecision decision,
             StoreBacking backing,
             PullNotes notes) {
         /** What a voucher is asked about. */
@@ -232,10 +234,11 @@ public final class ImagePull {
         }
     }
 
-    /** An image in the store, how it was made, and where each layer came from. */
+    /** An image in the store, how it was made, what was decided of it in the end, and where each layer came from. */
     private record Made(
             VouchedImage image,
             SealedTree tree,
+            AcceptedDecision decision,
             PullResult.SealedAs sealedAs,
             Map<PlannedLayer, LayerSource> sources,
             boolean recorded) {}
@@ -269,6 +272,7 @@ public final class ImagePull {
             throws PolicyException, BundleException, IOException {
         SealedTree tree = job.seals.tree(List.of(), stored.root(), job.request.limits());
         job.check.check(stored.root(), job.config, content -> MergedImage.stored(job.store, content));
+        AcceptedDecision decision = decide(job, stored.image().image());
         announce(job);
         started = lap("layers", started);
         publication.documents(
@@ -283,6 +287,7 @@ public final class ImagePull {
         return new Made(
                 stored.image(),
                 tree,
+                decision,
                 new PullResult.SealedAs(
                         job.request.format(),
                         job.identity().mapping(),
@@ -306,6 +311,7 @@ public final class ImagePull {
         progress.step("sealing");
         StagedObject sealed = seal(job.store, staging, tree, format);
         job.check.check(tree.root(), job.config, content -> merged.read(job.store, content));
+        AcceptedDecision decision = decide(job, sealed.digest());
         // Only now is there nothing left that could refuse the image.
         announce(job);
         publication.objects(merged.objects(), merged.layers());
@@ -322,6 +328,7 @@ public final class ImagePull {
         return new Made(
                 image,
                 tree,
+                decision,
                 new PullResult.SealedAs(
                         format,
                         mapping,
@@ -330,6 +337,11 @@ public final class ImagePull {
                         merged.layerImages().without()),
                 merged.sources(),
                 faithful && !job.seals.needsLayers() && trust.records().isPresent());
+    }
+
+    /** Policy's last word, where it rests on what the image is; a stored image is held to it as one that was just made. */
+    private static AcceptedDecision decide(Job job, VerityDigest image) throws PolicyException {
+        return job.decision.afterImage(new Digest(image.algorithm().hash(), image.hex()));
     }
 
     private void announce(Job job) throws IOException {
