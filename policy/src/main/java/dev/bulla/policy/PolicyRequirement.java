@@ -6,7 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /** One requirement of a scope; the types of containers-policy.json(5). */
-sealed interface PolicyRequirement {
+sealed interface PolicyRequirement
+        permits PolicyRequirement.InsecureAcceptAnything,
+                PolicyRequirement.Reject,
+                PolicyRequirement.SignedBy,
+                PolicyRequirement.SignedBaseLayer,
+                PolicyRequirement.SigstoreSigned,
+                NotationSigned {
 
     /** The word in a policy file. */
     String type();

@@ -26,6 +26,7 @@ final class RequirementEvaluation {
             case PolicyRequirement.SignedBaseLayer baseLayer ->
                 RequirementDecision.notEvaluated(baseLayer, "base layers");
             case PolicyRequirement.SigstoreSigned signed -> new SigstoreSignedEvaluation(context).decide(signed);
+            case NotationSigned signed -> new NotationSignedEvaluation(context).decide(signed);
         };
     }
 }

@@ -31,9 +31,11 @@ final class RequirementGrammar {
                         SignedIdentityGrammar.parse(members.required("baseLayerIdentity")));
             }
             case "sigstoreSigned" -> sigstoreSigned(value, members);
+            case "notationSigned" -> NotationSignedGrammar.parse(value, members);
             default ->
-                throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
-                        + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer or sigstoreSigned");
+                throw typeValue.refuse(
+                        "unknown requirement type " + Quoted.text(type)
+                                + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned or notationSigned");
         };
     }
 
