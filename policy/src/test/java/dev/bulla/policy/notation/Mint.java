@@ -71,7 +71,7 @@ public final class Mint {
                 .keyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
     }
 
-    static Mint tsa(String subject) throws Exception {
+    public static Mint tsa(String subject) throws Exception {
         return new Mint(subject).purposes(KeyPurposeId.id_kp_timeStamping).purposesCritical(true);
     }
 
