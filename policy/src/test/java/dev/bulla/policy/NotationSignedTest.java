@@ -90,7 +90,8 @@ class NotationSignedTest {
 
     private void accepted(Policy policy, Instant clock, SignatureSource signatures) throws Exception {
         assertThat(decide(policy, clock, signatures))
-                .satisfies(decision -> assertThat(decision.outcome()).as(decision.reason()).isEqualTo("accept"));
+                .satisfies(decision ->
+                        assertThat(decision.outcome()).as(decision.reason()).isEqualTo("accept"));
     }
 
     private void refused(String message, Policy policy, Instant clock, SignatureSource signatures) throws Exception {
@@ -122,10 +123,7 @@ class NotationSignedTest {
         String authority = "{'type':'notationSigned','signingAuthorityData':'" + data(root.certificate())
                 + "','trustedIdentities':['*']}";
         for (Instant clock : List.of(EARLY, Clocks.NOW, LATE)) {
-            accepted(
-                    requiring(authority),
-                    clock,
-                    jws(TestEnvelope.signingAuthority(leaf, image.manifestDescriptor())));
+            accepted(requiring(authority), clock, jws(TestEnvelope.signingAuthority(leaf, image.manifestDescriptor())));
         }
     }
 
@@ -146,7 +144,8 @@ class NotationSignedTest {
         accepted(requiring(listed), EARLY, jws(good()));
         accepted(requiring(listed), Clocks.NOW, jws(good()));
         refused("not at the present time", requiring(listed), LATE, jws(good()));
-        String revoked = own(",'crlData':'" + data(TestList.of(root).revoked(leaf.certificate()).der()) + "'");
+        String revoked = own(",'crlData':'"
+                + data(TestList.of(root).revoked(leaf.certificate()).der()) + "'");
         for (Instant clock : List.of(EARLY, Clocks.NOW)) {
             refused("is revoked", requiring(revoked), clock, jws(good()));
         }
@@ -165,8 +164,9 @@ class NotationSignedTest {
         assertThat(decision.requirements()).singleElement().satisfies(requirement -> {
             assertThat(requirement.type()).isEqualTo("notationSigned");
             assertThat(requirement.cryptographic()).isTrue();
-            assertThat(requirement.signers()).singleElement().satisfies(signer -> assertThat(signer.revocationIds())
-                    .hasSize(2));
+            assertThat(requirement.signers())
+                    .singleElement()
+                    .satisfies(signer -> assertThat(signer.revocationIds()).hasSize(2));
         });
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.UNENCRYPTED_SIGNED);
     }
@@ -183,11 +183,10 @@ class NotationSignedTest {
 
     @Test
     void evaluate_audit_neverMakesTheImageSigned() throws Exception {
-        Minted other = Mint.leaf("C=US,ST=WA,O=evil")
-                .by(Mint.authority("CN=evil").selfSigned());
+        Minted other =
+                Mint.leaf("C=US,ST=WA,O=evil").by(Mint.authority("CN=evil").selfSigned());
         SignatureSource evil = jws(TestEnvelope.x509(other, image.manifestDescriptor()));
-        for (String level :
-                List.of(",'level':'audit'", ",'level':'permissive','override':{'authenticity':'log'}")) {
+        for (String level : List.of(",'level':'audit'", ",'level':'permissive','override':{'authenticity':'log'}")) {
             refused("matrix: no requirement of the scope", requiring(own(level)), Clocks.NOW, evil);
             refused("matrix: no requirement of the scope", requiring(own(level)), Clocks.NOW, jws(good()));
             Decision decision = decide(
@@ -199,9 +198,9 @@ class NotationSignedTest {
             assertThat(decision.reason())
                     .contains("warning: authenticity fails and is not enforced")
                     .contains("does not count as signed");
-            assertThat(decision.requirements()).singleElement().satisfies(requirement -> assertThat(
-                            requirement.signers())
-                    .isEmpty());
+            assertThat(decision.requirements())
+                    .singleElement()
+                    .satisfies(requirement -> assertThat(requirement.signers()).isEmpty());
             refused("the image has no notation signature", requiring(own(level)), Clocks.NOW, SignatureSource.NONE);
         }
     }
@@ -221,10 +220,11 @@ class NotationSignedTest {
                         + "','trustedIdentities':['*']}"),
                 Clocks.NOW,
                 jws(good()));
-        assertThat(decision.requirements()).singleElement().satisfies(requirement -> assertThat(
-                        requirement.signatures())
+        assertThat(decision.requirements())
                 .singleElement()
-                .satisfies(signature -> assertThat(signature.failed()).contains(SignatureCheck.CERTIFICATE)));
+                .satisfies(requirement -> assertThat(requirement.signatures())
+                        .singleElement()
+                        .satisfies(signature -> assertThat(signature.failed()).contains(SignatureCheck.CERTIFICATE)));
     }
 
     // The trust policy of notation.
@@ -232,7 +232,8 @@ class NotationSignedTest {
     private String byTrustPolicy(String statement, String stores) {
         String document = "{'version':'1.0','trustPolicies':[" + statement + "]}";
         return "{'type':'notationSigned','trustPolicyData':'"
-                + data(document.replace('\'', '"').getBytes(StandardCharsets.UTF_8)) + "','trustStores':" + stores + "}";
+                + data(document.replace('\'', '"').getBytes(StandardCharsets.UTF_8)) + "','trustStores':" + stores
+                + "}";
     }
 
     private static String statement(String scopes, String verification) {
@@ -308,14 +309,12 @@ class NotationSignedTest {
                 "'trustPolicyPath':'kbs:///a/b/c','trustStores':{'tsa:t':{'certPaths':['a','b']}},'crlData':'AAAA'"
             })
     void parse_everyForm_accepted(String members) throws Exception {
-        assertThat(requiring("{'type':'notationSigned'," + members + "}").origin()).isEqualTo("test");
+        assertThat(requiring("{'type':'notationSigned'," + members + "}").origin())
+                .isEqualTo("test");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             'trustedIdentities':['*']                                            | neither caPath
             'caPath':'a'                                                         | "trustedIdentities" is missing
             'caPath':'a','trustedIdentities':[]                                  | 0 identities

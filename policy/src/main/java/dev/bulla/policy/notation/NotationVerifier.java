@@ -160,8 +160,7 @@ public final class NotationVerifier {
         Signer signer() {
             CertificatePath path = new CertificatePath(envelope.chain());
             return new Signer(
-                    CertificatePath.keyId(path.certificates().getLast()) + " "
-                            + leaf().getSubjectX500Principal().getName(),
+                    CertificatePath.keyId(path.certificates().getLast()) + " " + CertificatePath.name(leaf()),
                     path.keyIds(),
                     "signed by " + CertificatePath.name(leaf()) + " (level "
                             + trust.level().name() + ", the digest, no name)"

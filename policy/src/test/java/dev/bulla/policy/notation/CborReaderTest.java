@@ -65,9 +65,7 @@ class CborReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ''               | ends early
             0000             | 1 bytes after
             1800             | shortest form

@@ -88,7 +88,8 @@ class NotationFormsTest {
         malformed(
                 "is not for this signature",
                 NotationEnvelope.JWS,
-                good().protectedJson(json -> "{" + member + "," + json.substring(1)).jws());
+                good().protectedJson(json -> "{" + member + "," + json.substring(1))
+                        .jws());
     }
 
     @ParameterizedTest
@@ -105,7 +106,8 @@ class NotationFormsTest {
         malformed(
                 "duplicate key \"alg\"",
                 NotationEnvelope.JWS,
-                good().protectedJson(json -> "{\"alg\":\"none\"," + json.substring(1)).jws());
+                good().protectedJson(json -> "{\"alg\":\"none\"," + json.substring(1))
+                        .jws());
         malformed(
                 "data after the JSON value",
                 NotationEnvelope.JWS,
@@ -113,7 +115,8 @@ class NotationFormsTest {
         malformed(
                 "expected a string",
                 NotationEnvelope.JWS,
-                good().protectedJson(json -> json.replaceFirst("\"crit\":\\[", "\"crit\":[1,")).jws());
+                good().protectedJson(json -> json.replaceFirst("\"crit\":\\[", "\"crit\":[1,"))
+                        .jws());
     }
 
     @ParameterizedTest
@@ -124,7 +127,9 @@ class NotationFormsTest {
     void jws_signingTime_isOfRfc3339(String time, boolean taken) throws Exception {
         byte[] jws = good().with(SignedAttributes.SIGNING_TIME, time).jws();
         if (taken) {
-            assertThat(NotationEnvelope.verify(NotationEnvelope.JWS, jws).attributes().time())
+            assertThat(NotationEnvelope.verify(NotationEnvelope.JWS, jws)
+                            .attributes()
+                            .time())
                     .isNotNull();
         } else {
             malformed("expected a time of RFC 3339", NotationEnvelope.JWS, jws);
@@ -192,8 +197,7 @@ class NotationFormsTest {
         coseMalformed("the algorithm is the integer 0", new CborValue.Int(1), Optional.of(number));
         coseMalformed("the algorithm is the text", new CborValue.Int(1), Optional.of(CborWriter.text("ES256")));
         coseMalformed("crit is the integer 0", new CborValue.Int(2), Optional.of(number));
-        coseMalformed(
-                "an item of crit", new CborValue.Int(2), Optional.of(new CborValue.Array(List.of(number))));
+        coseMalformed("an item of crit", new CborValue.Int(2), Optional.of(new CborValue.Array(List.of(number))));
         coseMalformed("the content type", new CborValue.Int(3), Optional.of(number));
         coseMalformed("the integer 4 is not for this signature", new CborValue.Int(4), Optional.of(number));
         coseMalformed("the integer -1 is not for this signature", new CborValue.Int(-1), Optional.of(number));
@@ -210,13 +214,16 @@ class NotationFormsTest {
     @Test
     void cose_chainAmongTheProtected_isTaken() throws Exception {
         List<CborValue> unsigned = cose();
-        CborValue chain = ((CborValue.MapValue) unsigned.get(1)).get(new CborValue.Int(33)).orElseThrow();
+        CborValue chain = ((CborValue.MapValue) unsigned.get(1))
+                .get(new CborValue.Int(33))
+                .orElseThrow();
         Map<CborValue, CborValue> header = new LinkedHashMap<>(good().coseHeader());
         header.put(new CborValue.Int(33), chain);
         List<CborValue> items =
                 new ArrayList<>(good().coseArray(new CborValue.MapValue(header)).items());
         items.set(1, new CborValue.MapValue(Map.of()));
-        assertThat(NotationEnvelope.verify(NotationEnvelope.COSE, tagged(18, items)).chain())
+        assertThat(NotationEnvelope.verify(NotationEnvelope.COSE, tagged(18, items))
+                        .chain())
                 .isEqualTo(leaf.chain());
     }
 
@@ -234,25 +241,20 @@ class NotationFormsTest {
     // Distinguished names.
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             C=US, ST=WA, O=acme                 | {C=US, O=acme, ST=WA}
             O=acme\\, inc,S=WA ,C=US            | {C=US, O=acme, inc, ST=WA}
             C=US,ST=W\\41,O=\\20a\\C3\\A9\\     | {C=US, O= a\u00e9 , ST=WA}
             C=US,ST=a=b,O=x                     | {C=US, O=x, ST=a=b}
             """)
     void distinguishedName_text_isRead(String text, String attributes) {
-        assertThat(DistinguishedName.parse(text.endsWith("\\") ? text + " " : text).attributes())
+        assertThat(DistinguishedName.parse(text.endsWith("\\") ? text + " " : text)
+                        .attributes())
                 .hasToString(attributes);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             ``                       | no =
             C=US,ST=WA               | O is missing
             C=US,O=a                 | ST is missing
@@ -288,9 +290,7 @@ class NotationFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             []                                                               | expected 1 to 256
             ['*','*']                                                        | expected it alone
             ['*','x509.subject: C=US, ST=WA, O=a']                           | expected it alone
@@ -321,8 +321,8 @@ class NotationFormsTest {
 
     @Test
     void trustPolicy_applicable_isTheRepositorysElseTheGlobal() throws Exception {
-        TrustPolicyDocument both = document(statement("all", "['*']") + ","
-                + statement("app", "['registry.example/app','localhost:5000/ns/app']"));
+        TrustPolicyDocument both = document(
+                statement("all", "['*']") + "," + statement("app", "['registry.example/app','localhost:5000/ns/app']"));
         assertThat(name(both, "registry.example/app:1")).contains("app");
         assertThat(name(both, "localhost:5000/ns/app@" + TARGET.digest())).contains("app");
         assertThat(name(both, "registry.example/app/sub")).contains("all");
@@ -340,10 +340,7 @@ class NotationFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                                                        | "version" is missing
             {'version':'1.1','trustPolicies':[]}                                      | expected 1.0
             {'version':'1.0','trustPolicies':[]}                                      | 0 trust policies
@@ -374,23 +371,31 @@ class NotationFormsTest {
     void trustPolicy_otherDocuments_refused(String text, String message) {
         String json = text.replace("A", statement("a", "['a.example/x']"))
                 .replace("B", statement("b", "['a.example/x']"))
-                .replaceAll("S(\\[[^]]*])", "{'name':'n','registryScopes':$1,'signatureVerification':"
-                        + "{'level':'strict'},'trustStores':['ca:x'],'trustedIdentities':['*']}")
-                .replaceAll("V(\\{(?:[^{}]|\\{[^}]*})*})", "{'name':'n','registryScopes':['a.example/x'],"
-                        + "'signatureVerification':$1,'trustStores':['ca:x'],'trustedIdentities':['*']}")
-                .replaceAll("T(\\[[^]]*])", "{'name':'n','registryScopes':['*'],'signatureVerification':"
-                        + "{'level':'strict'},'trustStores':$1,'trustedIdentities':['*']}");
+                .replaceAll(
+                        "S(\\[[^]]*])",
+                        "{'name':'n','registryScopes':$1,'signatureVerification':"
+                                + "{'level':'strict'},'trustStores':['ca:x'],'trustedIdentities':['*']}")
+                .replaceAll(
+                        "V(\\{(?:[^{}]|\\{[^}]*})*})",
+                        "{'name':'n','registryScopes':['a.example/x'],"
+                                + "'signatureVerification':$1,'trustStores':['ca:x'],'trustedIdentities':['*']}")
+                .replaceAll(
+                        "T(\\[[^]]*])",
+                        "{'name':'n','registryScopes':['*'],'signatureVerification':"
+                                + "{'level':'strict'},'trustStores':$1,'trustedIdentities':['*']}");
         assertThatExceptionOfType(JsonException.class)
-                .isThrownBy(() -> TrustPolicyDocument.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)))
+                .isThrownBy(
+                        () -> TrustPolicyDocument.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)))
                 .withMessageContaining(message);
     }
 
     @Test
     void trustPolicy_skip_hasNoVerification() throws Exception {
-        TrustPolicyDocument document = document("{'name':'n','registryScopes':['a.example/x'],"
-                + "'signatureVerification':{'level':'skip'}}");
-        assertThat(document.statements()).singleElement().satisfies(statement -> assertThat(statement.verification())
-                .isEmpty());
+        TrustPolicyDocument document =
+                document("{'name':'n','registryScopes':['a.example/x']," + "'signatureVerification':{'level':'skip'}}");
+        assertThat(document.statements())
+                .singleElement()
+                .satisfies(statement -> assertThat(statement.verification()).isEmpty());
     }
 
     // Files.
@@ -398,8 +403,10 @@ class NotationFormsTest {
     @Test
     void store_pemAndDer_areRead() throws Exception {
         String pem = Minted.pem(root.certificate()) + Minted.pem(root.certificate());
-        assertThat(NotationTrust.store(pem.getBytes(StandardCharsets.US_ASCII), "a.pem")).hasSize(2);
-        assertThat(NotationTrust.store(root.certificate().getEncoded(), "a.cer")).hasSize(1);
+        assertThat(NotationTrust.store(pem.getBytes(StandardCharsets.US_ASCII), "a.pem"))
+                .hasSize(2);
+        assertThat(NotationTrust.store(root.certificate().getEncoded(), "a.cer"))
+                .hasSize(1);
     }
 
     @Test

@@ -94,14 +94,16 @@ class NotationPeerTest {
         Authority root = authority("C=US,O=acme,CN=root");
         Authority other = authority("C=US,O=other,CN=root");
         Files.writeString(
-                Files.createDirectories(store("acme")).resolve("root.pem"), pem("CERTIFICATE", root.certificate().getEncoded()));
+                Files.createDirectories(store("acme")).resolve("root.pem"),
+                pem("CERTIFICATE", root.certificate().getEncoded()));
         Files.writeString(
                 Files.createDirectories(store("other")).resolve("root.pem"),
                 pem("CERTIFICATE", other.certificate().getEncoded()));
         KeyPair keys = keys();
         X509Certificate leaf =
                 certificate("C=US,ST=WA,O=acme,CN=signer", keys, root, Optional.empty(), KeyUsage.digitalSignature);
-        Files.writeString(folder.resolve("leaf.key"), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
+        Files.writeString(
+                folder.resolve("leaf.key"), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
         Files.writeString(
                 folder.resolve("leaf.crt"),
                 pem("CERTIFICATE", leaf.getEncoded())
@@ -151,7 +153,8 @@ class NotationPeerTest {
             String subject, KeyPair keys, Authority issuer, Optional<BasicConstraints> constraints, int usage)
             throws Exception {
         return build(
-                X500Name.getInstance(issuer.certificate().getSubjectX500Principal().getEncoded()),
+                X500Name.getInstance(
+                        issuer.certificate().getSubjectX500Principal().getEncoded()),
                 new X500Name(subject),
                 keys,
                 issuer.keys(),
@@ -179,7 +182,8 @@ class NotationPeerTest {
         }
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
         return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(signer.getPrivate())));
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(signer.getPrivate())));
     }
 
     private static String pem(String label, byte[] der) {
@@ -204,9 +208,10 @@ class NotationPeerTest {
     private void push(byte[] blob) throws Exception {
         HttpResponse<byte[]> begun =
                 send(HttpRequest.newBuilder(api("blobs/uploads/")).POST(HttpRequest.BodyPublishers.noBody()));
-        URI location = api("blobs/uploads/").resolve(begun.headers().firstValue("Location").orElseThrow());
-        URI whole = URI.create(location + (location.getQuery() == null ? "?" : "&") + "digest="
-                + Digest.Algorithm.SHA256.of(blob));
+        URI location = api("blobs/uploads/")
+                .resolve(begun.headers().firstValue("Location").orElseThrow());
+        URI whole = URI.create(
+                location + (location.getQuery() == null ? "?" : "&") + "digest=" + Digest.Algorithm.SHA256.of(blob));
         assertThat(send(HttpRequest.newBuilder(whole).PUT(HttpRequest.BodyPublishers.ofByteArray(blob)))
                         .statusCode())
                 .isEqualTo(201);
@@ -230,7 +235,8 @@ class NotationPeerTest {
                     .array();
             assertThat(layers).hasSize(1);
             Descriptor layer = Descriptor.read(layers.getFirst());
-            byte[] envelope = send(HttpRequest.newBuilder(api("blobs/" + layer.digest()))).body();
+            byte[] envelope =
+                    send(HttpRequest.newBuilder(api("blobs/" + layer.digest()))).body();
             assertThat(Digest.Algorithm.SHA256.of(envelope)).isEqualTo(layer.digest());
             found.add(new StoredSignature(StoredSignature.Kind.NOTATION, layer.mediaType(), envelope, Map.of()));
         }
@@ -306,16 +312,12 @@ class NotationPeerTest {
     @ValueSource(strings = {"jws", "cose"})
     void verify_whatNotationSigned_weAgree(String format) throws Exception {
         ProgramRun signed = notation(
-                "sign",
-                "--insecure-registry",
-                "--signature-format",
-                format,
-                "--user-metadata",
-                "build=7",
-                reference());
+                "sign", "--insecure-registry", "--signature-format", format, "--user-metadata", "build=7", reference());
         assertThat(signed.exit()).as("%s", signed).isZero();
-        assertThat(signatures()).singleElement().satisfies(signature -> assertThat(signature.mediaType())
-                .isEqualTo(format.equals("jws") ? "application/jose+json" : "application/cose"));
+        assertThat(signatures())
+                .singleElement()
+                .satisfies(signature -> assertThat(signature.mediaType())
+                        .isEqualTo(format.equals("jws") ? "application/jose+json" : "application/cose"));
         String scope = host() + "/app";
 
         agree(true, "CN=signer", trustPolicy(scope, "strict", "acme", IDENTITY));
@@ -327,7 +329,8 @@ class NotationPeerTest {
 
         // notation lets audit pass; so does the requirement, but the image does not count as signed
         Path audit = trustPolicy(scope, "audit", "other", IDENTITY);
-        assertThat(notation("verify", "--insecure-registry", reference()).exit()).isZero();
+        assertThat(notation("verify", "--insecure-registry", reference()).exit())
+                .isZero();
         assertThat(decide(audit).reason()).contains("matrix: no requirement of the scope asks for a signature");
     }
 }
