@@ -17,7 +17,8 @@ sealed interface PolicyRequirement
                 AtLeast,
                 ExpectedDigest,
                 SourceUris,
-                TrustGraphRequirement {
+                TrustGraphRequirement,
+                NotationSigned {
 
     /** The word in a policy file. */
     String type();

@@ -31,6 +31,7 @@ final class RequirementEvaluation {
             case ExpectedDigest expected -> expected.decide(context.subject());
             case SourceUris sources -> sources.decide(context.subject());
             case TrustGraphRequirement graph -> new TrustGraphEvaluation(context).decide(graph);
+            case NotationSigned signed -> new NotationSignedEvaluation(context).decide(signed);
         };
     }
 }

@@ -51,10 +51,11 @@ final class RequirementGrammar {
             case "expectedDigest" -> ExpectedDigest.parse(members);
             case "sourceURIs" -> SourceUris.parse(members);
             case "trustGraph" -> TrustGraphGrammar.parse(members);
+            case "notationSigned" -> NotationSignedGrammar.parse(value, members);
             default ->
                 throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
                         + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned, anyOf,"
-                        + " atLeast, expectedDigest, sourceURIs or trustGraph");
+                        + " atLeast, expectedDigest, sourceURIs, trustGraph or notationSigned");
         };
     }
 
