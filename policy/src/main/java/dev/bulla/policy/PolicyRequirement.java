@@ -5,8 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Optional;
 
-/** One requirement of a scope; the types of containers-policy.json(5). */
-sealed interface PolicyRequirement {
+/** One requirement of a scope: the types of containers-policy.json(5), and our own. */
+sealed interface PolicyRequirement
+        permits PolicyRequirement.InsecureAcceptAnything,
+                PolicyRequirement.Reject,
+                PolicyRequirement.SignedBy,
+                PolicyRequirement.SignedBaseLayer,
+                PolicyRequirement.SigstoreSigned,
+                SigstoreBundleRequirement,
+                AttestationRequirement {
 
     /** The word in a policy file. */
     String type();

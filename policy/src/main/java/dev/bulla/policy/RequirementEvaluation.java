@@ -26,6 +26,8 @@ final class RequirementEvaluation {
             case PolicyRequirement.SignedBaseLayer baseLayer ->
                 RequirementDecision.notEvaluated(baseLayer, "base layers");
             case PolicyRequirement.SigstoreSigned signed -> new SigstoreSignedEvaluation(context).decide(signed);
+            case SigstoreBundleRequirement bundle -> new BundleEvaluation(context).decide(bundle);
+            case AttestationRequirement attestation -> new BundleEvaluation(context).decide(attestation);
         };
     }
 }

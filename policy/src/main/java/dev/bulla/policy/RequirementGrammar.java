@@ -31,9 +31,12 @@ final class RequirementGrammar {
                         SignedIdentityGrammar.parse(members.required("baseLayerIdentity")));
             }
             case "sigstoreSigned" -> sigstoreSigned(value, members);
+            case SigstoreBundleRequirement.TYPE -> BundleRequirementGrammar.sigstoreBundle(value, members);
+            case AttestationRequirement.TYPE -> BundleRequirementGrammar.attestation(value, members);
             default ->
                 throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
-                        + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer or sigstoreSigned");
+                        + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned,"
+                        + " sigstoreBundle or attestation");
         };
     }
 

@@ -100,6 +100,7 @@ class PolicyConformanceTest {
             case "scope-match" -> Optional.of(scopeMatch(row));
             case "payload-json" -> payload(row);
             case "policy-eval" -> policyEval(row);
+            case "sigstore-bundle" -> SigstoreBundleRows.run(root, row);
             default -> Optional.empty();
         };
     }
