@@ -70,22 +70,17 @@ class BundleRequirementTest {
     private StoredSignature bundle(String statement, boolean byKey) throws Exception {
         BundleMaker maker = new BundleMaker(instance, statement);
         maker.byKey = byKey;
-        return new StoredSignature(
-                StoredSignature.Kind.SIGSTORE_BUNDLE, BundleMaker.V0_3, maker.make(), Map.of());
+        return new StoredSignature(StoredSignature.Kind.SIGSTORE_BUNDLE, BundleMaker.V0_3, maker.make(), Map.of());
     }
 
     private static SignatureSource on(Digest object, StoredSignature... bundles) {
-        return (kind, digest) -> kind == StoredSignature.Kind.SIGSTORE_BUNDLE && digest.equals(object)
-                ? List.of(bundles)
-                : List.of();
+        return (kind, digest) ->
+                kind == StoredSignature.Kind.SIGSTORE_BUNDLE && digest.equals(object) ? List.of(bundles) : List.of();
     }
 
     private static PolicySubject subject() throws Exception {
         return Subjects.docker(
-                ImageReference.parse("registry.example/app:1"),
-                MANIFEST,
-                Optional.of(INDEX),
-                LayerEncryption.NONE);
+                ImageReference.parse("registry.example/app:1"), MANIFEST, Optional.of(INDEX), LayerEncryption.NONE);
     }
 
     private static Decision decide(String requirement, SignatureSource signatures) throws Exception {
@@ -144,9 +139,12 @@ class BundleRequirementTest {
         assertThat(first(signed(), on(MANIFEST, other)).signatures().getFirst().failed())
                 .contains(SignatureCheck.DIGEST);
         StoredSignature good = bundle(statement(MANIFEST, SIGN, "{}"), true);
-        StoredSignature renamed = new StoredSignature(
-                StoredSignature.Kind.SIGSTORE_BUNDLE, "application/json", good.bytes(), Map.of());
-        assertThat(first(signed(), on(MANIFEST, renamed)).signatures().getFirst().failed())
+        StoredSignature renamed =
+                new StoredSignature(StoredSignature.Kind.SIGSTORE_BUNDLE, "application/json", good.bytes(), Map.of());
+        assertThat(first(signed(), on(MANIFEST, renamed))
+                        .signatures()
+                        .getFirst()
+                        .failed())
                 .contains(SignatureCheck.MEDIA_TYPE);
         assertThat(first(signed(), SignatureSource.NONE).reason()).contains("no sigstore bundle");
         String noRoot = "{'type':'sigstoreBundle'," + keyless().replace(root(), "'trustedRootPath':'/root.json'") + ","
@@ -204,9 +202,11 @@ class BundleRequirementTest {
 
     @Test
     void slsa_twoSources_noneIsTaken() throws Exception {
-        String two = WORKFLOW.replace("'externalParameters':{", "'externalParameters':{'source':{'uri':'git+u@refs/x'},");
+        String two =
+                WORKFLOW.replace("'externalParameters':{", "'externalParameters':{'source':{'uri':'git+u@refs/x'},");
         SignatureSource source = on(MANIFEST, bundle(statement(MANIFEST, SLSA_1, two), true));
-        assertThat(first(attestation(SLSA_1, "'sourceRef':'refs/heads/main'"), source).reason())
+        assertThat(first(attestation(SLSA_1, "'sourceRef':'refs/heads/main'"), source)
+                        .reason())
                 .contains("absent");
     }
 

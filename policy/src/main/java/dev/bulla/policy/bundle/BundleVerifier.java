@@ -29,6 +29,7 @@ import java.util.TreeSet;
  */
 public final class BundleVerifier {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
 
     private final BundleTrust trust;
 
@@ -190,11 +191,16 @@ public final class BundleVerifier {
 
     private static void requireCodeSigning(CertificatePath path) throws SignatureRejectedException {
         path.requireUsage(CODE_SIGNING);
-        if (path.leaf().getExtensionValue("2.5.29.37") == null
-                || path.certificates().size() < 2) {
+        if (path.leaf().getExtensionValue(EXTENDED_KEY_USAGE) == null) {
             throw new SignatureRejectedException(
                     SignatureCheck.CERTIFICATE,
-                    "the certificate " + CertificatePath.name(path.leaf()) + " is not for " + CODE_SIGNING + " alone");
+                    "the certificate " + CertificatePath.name(path.leaf()) + " names no use, expected "
+                            + CODE_SIGNING);
+        }
+        if (path.certificates().size() < 2) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE,
+                    "the certificate " + CertificatePath.name(path.leaf()) + " is a root, expected one below it");
         }
     }
 }

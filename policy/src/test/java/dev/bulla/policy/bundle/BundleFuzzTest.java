@@ -31,7 +31,8 @@ class BundleFuzzTest {
     @FuzzTest
     void checkpoint(byte[] bytes) {
         try {
-            assertThat(SignedNote.parse(new String(bytes, StandardCharsets.UTF_8)).origin())
+            assertThat(SignedNote.parse(new String(bytes, StandardCharsets.UTF_8))
+                            .origin())
                     .isNotEmpty();
         } catch (SignatureRejectedException e) {
             assertThat(e.getMessage()).doesNotContain("\n");

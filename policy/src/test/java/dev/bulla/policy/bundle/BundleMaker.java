@@ -58,14 +58,16 @@ public final class BundleMaker {
 
     private String verifier() throws Exception {
         return byKey
-                ? "'publicKey':{'rawBytes':'" + base64(signingKey.pair().getPublic().getEncoded()) + "'}"
+                ? "'publicKey':{'rawBytes':'"
+                        + base64(signingKey.pair().getPublic().getEncoded()) + "'}"
                 : "'x509Certificate':{'rawBytes':'" + base64(certificate.getEncoded()) + "'}";
     }
 
     private String pem() throws Exception {
         return base64(
                 byKey
-                        ? SigningKey.pem("PUBLIC KEY", signingKey.pair().getPublic().getEncoded())
+                        ? SigningKey.pem(
+                                "PUBLIC KEY", signingKey.pair().getPublic().getEncoded())
                         : SigningKey.pem("CERTIFICATE", certificate.getEncoded()));
     }
 
@@ -82,8 +84,8 @@ public final class BundleMaker {
                 "{'hashedRekordV002':{'data':{'algorithm':'SHA2_256','digest':'" + base64(sha256(encoding()))
                         + "'},'signature':{'content':'" + sig + "','verifier':{" + verifier() + "}}}}";
             case "dsse0.0.1" ->
-                "{'payloadHash':{'algorithm':'sha256','value':'" + payloadHex + "'},'signatures':[{'signature':'"
-                        + sig + "','verifier':'" + pem() + "'}]}";
+                "{'payloadHash':{'algorithm':'sha256','value':'" + payloadHex + "'},'signatures':[{'signature':'" + sig
+                        + "','verifier':'" + pem() + "'}]}";
             case "dsse0.0.2" ->
                 "{'dsseV002':{'payloadHash':{'algorithm':1,'digest':'" + base64(sha256(bytes))
                         + "'},'signatures':[{'content':'" + sig + "','verifier':{" + verifier() + "}}]}}";
@@ -108,8 +110,7 @@ public final class BundleMaker {
         System.arraycopy(signature, 0, hinted, 4, signature.length);
         String signed = signedNote.apply(text + "\n\u2014 " + SigstoreInstance.LOG_NAME + " " + base64(hinted) + "\n");
         String hashes = String.join(
-                ",",
-                tree.path(3).stream().map(hash -> "'" + base64(hash) + "'").toList());
+                ",", tree.path(3).stream().map(hash -> "'" + base64(hash) + "'").toList());
         return ",'inclusionProof':{'logIndex':'3','treeSize':5,'rootHash':'" + base64(tree.root()) + "','hashes':["
                 + hashes + "]"
                 + (checkpoint ? ",'checkpoint':{'envelope':'" + signed.replace("\n", "\\n") + "'}" : "")
@@ -118,11 +119,11 @@ public final class BundleMaker {
 
     private String promise(byte[] entryBody, String logId) throws Exception {
         String signed = String.format(
-                Locale.ROOT,
-                "{'body':'%s','integratedTime':%d,'logID':'%s','logIndex':33}",
-                base64(entryBody),
-                integrated.getEpochSecond(),
-                logId)
+                        Locale.ROOT,
+                        "{'body':'%s','integratedTime':%d,'logID':'%s','logIndex':33}",
+                        base64(entryBody),
+                        integrated.getEpochSecond(),
+                        logId)
                 .replace('\'', '"');
         return ",'integratedTime':'" + integrated.getEpochSecond() + "','inclusionPromise':{'signedEntryTimestamp':'"
                 + base64(logKey.sign(signed.getBytes(StandardCharsets.UTF_8))) + "'}";
@@ -131,9 +132,9 @@ public final class BundleMaker {
     public byte[] make() throws Exception {
         byte[] signature = signingKey.sign(encoding());
         byte[] logId = sha256(instance.rekor.pair().getPublic().getEncoded());
-        byte[] entryBody = body.apply(("{'apiVersion':'" + kindVersion + "','kind':'" + kind + "','spec':"
-                                + spec(signature) + "}")
-                        .replace('\'', '"'))
+        byte[] entryBody = body.apply(
+                        ("{'apiVersion':'" + kindVersion + "','kind':'" + kind + "','spec':" + spec(signature) + "}")
+                                .replace('\'', '"'))
                 .getBytes(StandardCharsets.UTF_8);
         String logged = entry.apply("{'logIndex':'33','logId':{'keyId':'" + base64(logId)
                 + "'},'kindVersion':{'kind':'" + kind + "','version':'" + kindVersion + "'}"

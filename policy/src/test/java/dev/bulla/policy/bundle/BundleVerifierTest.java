@@ -126,8 +126,8 @@ class BundleVerifierTest {
         noCheckpoint.checkpoint = false;
         rejected(keyless(), noCheckpoint, SignatureCheck.LOG, "no checkpoint");
         BundleMaker chain = maker();
-        chain.whole = text -> text.replaceFirst(
-                "\"certificate\":(\\{[^}]*\\})", "\"x509CertificateChain\":{\"certificates\":[$1]}");
+        chain.whole = text ->
+                text.replaceFirst("\"certificate\":(\\{[^}]*\\})", "\"x509CertificateChain\":{\"certificates\":[$1]}");
         rejected(keyless(), chain, SignatureCheck.FORMAT, "expected a single one");
         BundleMaker single = oldMaker();
         single.mediaType = BundleMaker.V0_1;
@@ -173,7 +173,8 @@ class BundleVerifierTest {
     @Test
     void verify_entryOfAnotherSignature_rejected() throws Exception {
         SigstoreInstance other = new SigstoreInstance();
-        for (String kind : List.of("hashedrekord 0.0.1", "hashedrekord 0.0.2", "dsse 0.0.1", "dsse 0.0.2", "intoto 0.0.2")) {
+        for (String kind :
+                List.of("hashedrekord 0.0.1", "hashedrekord 0.0.2", "dsse 0.0.1", "dsse 0.0.2", "intoto 0.0.2")) {
             BundleMaker maker = maker();
             maker.kind = kind.split(" ", -1)[0];
             maker.kindVersion = kind.split(" ", -1)[1];
@@ -234,8 +235,8 @@ class BundleVerifierTest {
 
     @Test
     void verify_logThatIsNotTrusted_rejected() throws Exception {
-        String id = SigstoreInstance.base64(SigstoreInstance.sha256(
-                instance.rekor.pair().getPublic().getEncoded()));
+        String id = SigstoreInstance.base64(
+                SigstoreInstance.sha256(instance.rekor.pair().getPublic().getEncoded()));
         rejected(
                 keyless("{\"keyId\":\"" + id, "{\"keyId\":\"AA" + id.substring(2)),
                 maker(),
@@ -355,17 +356,21 @@ class BundleVerifierTest {
     void timestamp_ofACertificateForAnotherUse_rejected() throws Exception {
         SigningKey key = SigningKey.ec("secp256r1");
         var certificate = SigstoreInstance.certificate(
-                new SigstoreInstance.Leaf().usage(KeyPurposeId.id_kp_timeStamping).dates(SigstoreInstance.START, SigstoreInstance.END),
+                new SigstoreInstance.Leaf()
+                        .usage(KeyPurposeId.id_kp_timeStamping)
+                        .dates(SigstoreInstance.START, SigstoreInstance.END),
                 key,
                 "tsa",
                 instance.authority);
         var codeSigner = SigstoreInstance.certificate(
-                new SigstoreInstance.Leaf().dates(SigstoreInstance.START, SigstoreInstance.END), key, "tsa", instance.authority);
-        TimeStamp stamp = TimeStamp.parse(
-                SigstoreInstance.timestamp(new byte[] {1}, SigstoreInstance.SIGNED, certificate, key));
+                new SigstoreInstance.Leaf().dates(SigstoreInstance.START, SigstoreInstance.END),
+                key,
+                "tsa",
+                instance.authority);
+        TimeStamp stamp =
+                TimeStamp.parse(SigstoreInstance.timestamp(new byte[] {1}, SigstoreInstance.SIGNED, certificate, key));
         TrustedRoot.CertificateAuthority authority = new TrustedRoot.CertificateAuthority(
-                List.of(codeSigner, instance.authorityRoot),
-                new Validity(SigstoreInstance.START, Optional.empty()));
+                List.of(codeSigner, instance.authorityRoot), new Validity(SigstoreInstance.START, Optional.empty()));
         assertThatExceptionOfType(SignatureRejectedException.class)
                 .isThrownBy(() -> stamp.verify(authority))
                 .withMessageContaining("expected 1.3.6.1.5.5.7.3.8");
@@ -442,17 +447,11 @@ class BundleVerifierTest {
         rejected(keyless(), none, SignatureCheck.CERTIFICATE, "it has none");
         BundleMaker other = maker();
         other.certificate = instance.certificate(
-                new SigstoreInstance.Leaf(),
-                SigningKey.ec("secp256r1"),
-                instance.fulcioRoot,
-                SigstoreInstance.ISSUED);
+                new SigstoreInstance.Leaf(), SigningKey.ec("secp256r1"), instance.fulcioRoot, SigstoreInstance.ISSUED);
         rejected(keyless(), other, SignatureCheck.CERTIFICATE, "no trusted log has the id");
         BundleMaker issuer = maker();
         issuer.certificate = instance.certificate(
-                new SigstoreInstance.Leaf(),
-                instance.certificateLog,
-                instance.authorityRoot,
-                SigstoreInstance.ISSUED);
+                new SigstoreInstance.Leaf(), instance.certificateLog, instance.authorityRoot, SigstoreInstance.ISSUED);
         rejected(keyless(), issuer, SignatureCheck.CERTIFICATE, "the signature is not of the key");
     }
 
@@ -530,8 +529,8 @@ class BundleVerifierTest {
     @Test
     void verifyStatement_ofAnArtifact_rejected() throws Exception {
         BundleMaker maker = maker();
-        maker.whole = text -> text.replaceFirst(
-                "\"dsseEnvelope\":.*", "\"messageSignature\":{\"signature\":\"AAAA\"}}");
+        maker.whole =
+                text -> text.replaceFirst("\"dsseEnvelope\":.*", "\"messageSignature\":{\"signature\":\"AAAA\"}}");
         rejected(keyless(), maker, SignatureCheck.FORMAT, "expected a statement");
         SigstoreBundle envelope = SigstoreBundle.parse(maker().make());
         BundleTrust trust = keyless();

@@ -60,7 +60,8 @@ public final class SigstoreInstance {
     public SigstoreInstance() throws Exception {
         fulcioRoot = authority("fulcio", fulcio);
         authorityRoot = authority("tsa", authority);
-        stamper = certificate(new Leaf().usage(KeyPurposeId.id_kp_timeStamping).dates(START, END), authority, "tsa", authority);
+        stamper = certificate(
+                new Leaf().usage(KeyPurposeId.id_kp_timeStamping).dates(START, END), authority, "tsa", authority);
     }
 
     private static X509Certificate authority(String name, SigningKey key) throws Exception {
@@ -78,8 +79,8 @@ public final class SigstoreInstance {
 
     private static X509Certificate signed(JcaX509v3CertificateBuilder builder, SigningKey key) throws Exception {
         return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(
-                        new JcaContentSignerBuilder("SHA256withECDSA").build(key.pair().getPrivate())));
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
+                        .build(key.pair().getPrivate())));
     }
 
     /** What a signer's certificate says. */
@@ -178,8 +179,7 @@ public final class SigstoreInstance {
         out.writeShort(0x0403);
         out.writeShort(signature.length);
         out.write(signature);
-        builder.addExtension(
-                new ASN1ObjectIdentifier(SCT_LIST), false, new DEROctetString(list.toByteArray()));
+        builder.addExtension(new ASN1ObjectIdentifier(SCT_LIST), false, new DEROctetString(list.toByteArray()));
         return signed(builder, fulcio);
     }
 
@@ -187,22 +187,18 @@ public final class SigstoreInstance {
         return timestamp(stamped, time, stamper, authority);
     }
 
-    static byte[] timestamp(byte[] stamped, Instant time, X509Certificate certificate, SigningKey key) throws Exception {
+    static byte[] timestamp(byte[] stamped, Instant time, X509Certificate certificate, SigningKey key)
+            throws Exception {
         TimeStampTokenGenerator generator = new TimeStampTokenGenerator(
                 new JcaSimpleSignerInfoGeneratorBuilder()
                         .build("SHA256withECDSA", key.pair().getPrivate(), certificate),
-                new JcaDigestCalculatorProviderBuilder()
-                        .build()
-                        .get(new AlgorithmIdentifier(TSPAlgorithms.SHA256)),
+                new JcaDigestCalculatorProviderBuilder().build().get(new AlgorithmIdentifier(TSPAlgorithms.SHA256)),
                 new ASN1ObjectIdentifier("1.2.3"));
         TimeStampRequestGenerator requests = new TimeStampRequestGenerator();
         requests.setCertReq(true);
         generator.addCertificates(new JcaCertStore(List.of(certificate)));
         return new TimeStampResponseGenerator(generator, TSPAlgorithms.ALLOWED)
-                .generate(
-                        requests.generate(TSPAlgorithms.SHA256, sha256(stamped)),
-                        BigInteger.TEN,
-                        Date.from(time))
+                .generate(requests.generate(TSPAlgorithms.SHA256, sha256(stamped)), BigInteger.TEN, Date.from(time))
                 .getEncoded();
     }
 

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Bundles that cosign stores beside an image in Debian's docker-registry, made offline with a key, are judged. */
 @Tag("peer")
 class CosignBundlePeerTest {
-    private static final byte[] CONFIG = "{\"architecture\":\"amd64\",\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] CONFIG =
+            "{\"architecture\":\"amd64\",\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8);
     private static final String SLSA = "https://slsa.dev/provenance/v0.2";
     private static final String IMAGE_SIGNATURE = "https://sigstore.dev/cosign/sign/v1";
 
@@ -62,12 +63,13 @@ class CosignBundlePeerTest {
         HttpResponse<byte[]> upload = send(HttpRequest.newBuilder(URI.create(repository + "/blobs/uploads/"))
                 .POST(HttpRequest.BodyPublishers.noBody()));
         String location = upload.headers().firstValue("Location").orElseThrow();
-        HttpResponse<byte[]> blob =
-                send(HttpRequest.newBuilder(URI.create(location + (location.contains("?") ? "&" : "?") + "digest=" + config))
+        HttpResponse<byte[]> blob = send(
+                HttpRequest.newBuilder(URI.create(location + (location.contains("?") ? "&" : "?") + "digest=" + config))
                         .header("Content-Type", "application/octet-stream")
                         .PUT(HttpRequest.BodyPublishers.ofByteArray(CONFIG)));
         assertThat(blob.statusCode()).isEqualTo(201);
-        byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.OCI_MANIFEST + "\",\"config\":{\"mediaType\":"
+        byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.OCI_MANIFEST
+                        + "\",\"config\":{\"mediaType\":"
                         + "\"application/vnd.oci.image.config.v1+json\",\"digest\":\"" + config + "\",\"size\":"
                         + CONFIG.length + "},\"layers\":[]}")
                 .getBytes(StandardCharsets.UTF_8);
@@ -103,8 +105,8 @@ class CosignBundlePeerTest {
         String policy = ("{'default':[" + requirement + "],'bulla':{'version':1,'matrix':"
                         + "{'unencryptedUnsigned':{'allow':true}}}}")
                 .replace('\'', '"');
-        Descriptor descriptor = Descriptor.of(
-                MediaTypes.OCI_MANIFEST, Digest.Algorithm.SHA256.of(manifest), manifest.length);
+        Descriptor descriptor =
+                Descriptor.of(MediaTypes.OCI_MANIFEST, Digest.Algorithm.SHA256.of(manifest), manifest.length);
         PolicySubject subject = new PolicySubject(
                 new ImageName.Registry(ImageReference.parse("registry.example/app:1")),
                 descriptor,
@@ -112,8 +114,10 @@ class CosignBundlePeerTest {
                 Optional.of(Digest.Algorithm.SHA256.of(CONFIG)),
                 List.of(),
                 Map.of());
-        SignatureSource source = (kind, digest) ->
-                kind == StoredSignature.Kind.SIGSTORE_BUNDLE && digest.equals(descriptor.digest()) ? bundles : List.of();
+        SignatureSource source =
+                (kind, digest) -> kind == StoredSignature.Kind.SIGSTORE_BUNDLE && digest.equals(descriptor.digest())
+                        ? bundles
+                        : List.of();
         Instant build = Instant.parse("2026-01-01T00:00:00Z");
         PolicyEvaluator evaluator = new PolicyEvaluator(
                 Policy.parse(policy.getBytes(StandardCharsets.UTF_8), "test"),
@@ -172,7 +176,8 @@ class CosignBundlePeerTest {
             assertThat(attested).hasSize(1);
             assertThat(accepted(provenance("builder"), manifest, attested)).isTrue();
             assertThat(accepted(provenance("other"), manifest, attested)).isFalse();
-            assertThat(accepted(imageSignature("cosign.pub"), manifest, attested)).isFalse();
+            assertThat(accepted(imageSignature("cosign.pub"), manifest, attested))
+                    .isFalse();
             Files.writeString(folder.resolve("empty.json"), "{}");
             attest(cosign, registry, digest, IMAGE_SIGNATURE, "empty.json");
             List<StoredSignature> both = bundles(repository, digest);
