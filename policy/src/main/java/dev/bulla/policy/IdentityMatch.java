@@ -37,6 +37,7 @@ final class IdentityMatch {
             case SignedIdentity.MatchRepository repository -> image;
             case SignedIdentity.ExactReference reference -> image;
             case SignedIdentity.ExactRepository repository -> image;
+            case SignedIdentity.MatchDigestOnly digestOnly -> image;
         };
     }
 
@@ -51,6 +52,9 @@ final class IdentityMatch {
             case SignedIdentity.ExactReference(ImageReference reference) -> same(rule, signed, reference);
             case SignedIdentity.ExactRepository(ImageReference repository) -> sameRepository(rule, signed, repository);
             case SignedIdentity.RemapIdentity remap -> digestOrExact(rule, signed, rewrite(remap, named(rule, image)));
+            case SignedIdentity.MatchDigestOnly digestOnly -> {
+                // the caller has compared the digest
+            }
         }
         return signed;
     }

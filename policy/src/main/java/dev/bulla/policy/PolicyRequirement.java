@@ -18,7 +18,9 @@ sealed interface PolicyRequirement
                 ExpectedDigest,
                 SourceUris,
                 TrustGraphRequirement,
-                NotationSigned {
+                NotationSigned,
+                SigstoreBundleRequirement,
+                AttestationRequirement {
 
     /** The word in a policy file. */
     String type();

@@ -32,6 +32,8 @@ final class RequirementEvaluation {
             case SourceUris sources -> sources.decide(context.subject());
             case TrustGraphRequirement graph -> new TrustGraphEvaluation(context).decide(graph);
             case NotationSigned signed -> new NotationSignedEvaluation(context).decide(signed);
+            case SigstoreBundleRequirement bundle -> new BundleEvaluation(context).decide(bundle);
+            case AttestationRequirement attestation -> new BundleEvaluation(context).decide(attestation);
         };
     }
 }

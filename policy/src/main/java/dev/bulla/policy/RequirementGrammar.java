@@ -52,10 +52,13 @@ final class RequirementGrammar {
             case "sourceURIs" -> SourceUris.parse(members);
             case "trustGraph" -> TrustGraphGrammar.parse(members);
             case "notationSigned" -> NotationSignedGrammar.parse(value, members);
+            case SigstoreBundleRequirement.TYPE -> BundleRequirementGrammar.sigstoreBundle(value, members);
+            case AttestationRequirement.TYPE -> BundleRequirementGrammar.attestation(value, members);
             default ->
                 throw typeValue.refuse("unknown requirement type " + Quoted.text(type)
                         + ", expected insecureAcceptAnything, reject, signedBy, signedBaseLayer, sigstoreSigned, anyOf,"
-                        + " atLeast, expectedDigest, sourceURIs, trustGraph or notationSigned");
+                        + " atLeast, expectedDigest, sourceURIs, trustGraph, notationSigned,"
+                        + " sigstoreBundle or attestation");
         };
     }
 

@@ -72,6 +72,17 @@ sealed interface SignedIdentity {
     }
 
     /**
+     * The digest alone decides, whatever was signed as a name, if one was. For our own requirement types: where it is
+     * written, an image can be given another of the signer's names.
+     */
+    record MatchDigestOnly() implements SignedIdentity {
+        @Override
+        public String type() {
+            return "matchDigestOnly";
+        }
+    }
+
+    /**
      * The image's name is rewritten, then {@link MatchRepoDigestOrExact} decides.
      *
      * @param prefix a host, or a host and the first components of a path; a name that begins with it whole components

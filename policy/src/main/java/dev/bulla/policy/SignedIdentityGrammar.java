@@ -54,6 +54,18 @@ final class SignedIdentityGrammar {
         };
     }
 
+    /** Requires {@code matchDigestOnly}, which only our own requirement types take. */
+    static void requireMatchDigestOnly(JsonCursor value) throws JsonException {
+        JsonCursor.Members members = value.object();
+        members.allowOnly("type");
+        JsonCursor type = members.required("type");
+        String expected = new SignedIdentity.MatchDigestOnly().type();
+        if (!type.string().equals(expected)) {
+            throw type.refuse("got " + Quoted.text(type.string()) + ", expected \"" + expected
+                    + "\": what is signed has no name, so the digest alone decides");
+        }
+    }
+
     private static ImageReference reference(JsonCursor value) throws JsonException {
         try {
             return ImageReference.parse(value.string());

@@ -187,8 +187,8 @@ class NotationSignedTest {
                 Mint.leaf("C=US,ST=WA,O=evil").by(Mint.authority("CN=evil").selfSigned());
         SignatureSource evil = jws(TestEnvelope.x509(other, image.manifestDescriptor()));
         for (String level : List.of(",'level':'audit'", ",'level':'permissive','override':{'authenticity':'log'}")) {
-            refused("matrix: no requirement of the scope", requiring(own(level)), Clocks.NOW, evil);
-            refused("matrix: no requirement of the scope", requiring(own(level)), Clocks.NOW, jws(good()));
+            refused("matrix: no requirement that the image met", requiring(own(level)), Clocks.NOW, evil);
+            refused("matrix: no requirement that the image met", requiring(own(level)), Clocks.NOW, jws(good()));
             Decision decision = decide(
                     policy("{'default':[" + own(level)
                             + "],'bulla':{'version':1,'matrix':{'unencryptedUnsigned':{'allow':true}}}}"),
@@ -264,7 +264,7 @@ class NotationSignedTest {
                 Clocks.NOW,
                 jws(good()));
         refused(
-                "matrix: no requirement of the scope",
+                "matrix: no requirement that the image met",
                 requiring(byTrustPolicy(statement("['*']", "{'level':'audit'}"), stores())),
                 Clocks.NOW,
                 jws(good()));

@@ -105,6 +105,7 @@ class PolicyConformanceTest {
             case "fulcio-cert" -> sigstore.fulcio(row);
             case "pki-cert" -> sigstore.pki(row);
             case "gpg-verify", "gpg-image", "gpg-import" -> new GpgRows(root).run(row);
+            case "sigstore-bundle" -> SigstoreBundleRows.run(root, row);
             default -> Optional.empty();
         };
     }
