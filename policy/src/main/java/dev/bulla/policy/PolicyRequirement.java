@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** One requirement of a scope; the types of containers-policy.json(5). */
 sealed interface PolicyRequirement {
@@ -63,12 +64,15 @@ sealed interface PolicyRequirement {
      *
      * @param keyType what the key rings hold
      * @param keyRings the key rings; may be empty, and then nothing meets it
+     * @param keyFingerprints the primary keys of the rings that count, in upper case; empty: all of them
      * @param identity the names it takes
      */
-    record SignedBy(KeyType keyType, List<KeyMaterial> keyRings, SignedIdentity identity) implements PolicyRequirement {
+    record SignedBy(KeyType keyType, List<KeyMaterial> keyRings, Set<String> keyFingerprints, SignedIdentity identity)
+            implements PolicyRequirement {
         public SignedBy {
             requireNonNull(keyType, "keyType is null");
             keyRings = List.copyOf(keyRings);
+            keyFingerprints = Set.copyOf(keyFingerprints);
             requireNonNull(identity, "identity is null");
         }
 

@@ -19,10 +19,7 @@ final class RequirementEvaluation {
                 RequirementDecision.allow(anything, "anything is accepted, which proves nothing", List.of(), List.of());
             case PolicyRequirement.Reject reject ->
                 RequirementDecision.deny(reject, "the policy refuses every image of this scope", List.of());
-            case PolicyRequirement.SignedBy signedBy ->
-                RequirementDecision.notEvaluated(
-                        signedBy,
-                        "simple signing signatures (" + signedBy.keyType().key() + ")");
+            case PolicyRequirement.SignedBy signedBy -> new SignedByEvaluation(context).decide(signedBy);
             case PolicyRequirement.SignedBaseLayer baseLayer ->
                 RequirementDecision.notEvaluated(baseLayer, "base layers");
             case PolicyRequirement.SigstoreSigned signed -> new SigstoreSignedEvaluation(context).decide(signed);

@@ -4,11 +4,17 @@ import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.policy.PolicyRequirement.SigstoreTrust;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The grammar of a requirement: the types of containers-policy.json(5) and their fields. */
 final class RequirementGrammar {
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}");
+
     private RequirementGrammar() {}
 
     static PolicyRequirement parse(JsonCursor value) throws JsonException {
@@ -38,13 +44,38 @@ final class RequirementGrammar {
     }
 
     private static PolicyRequirement signedBy(JsonCursor.Members members) throws JsonException {
-        members.allowOnly("type", "keyType", "keyPath", "keyPaths", "keyData", "signedIdentity");
+        members.allowOnly("type", "keyType", "keyPath", "keyPaths", "keyData", "keyFingerprints", "signedIdentity");
         PolicyRequirement.KeyType keyType = keyType(members.required("keyType"));
         String source = KeyMaterialGrammar.exactlyOne(members, "keyPath", "keyPaths", "keyData");
         // keyPaths may be empty here (and then no signature suffices), unlike in sigstoreSigned: containers/image's
         // rule.
         return new PolicyRequirement.SignedBy(
-                keyType, KeyMaterialGrammar.list(members.required(source), source), identity(members));
+                keyType,
+                KeyMaterialGrammar.list(members.required(source), source),
+                keyFingerprints(members),
+                identity(members));
+    }
+
+    /** Our own field; whoever does not know it refuses the file, as it must: without it more keys would count. */
+    private static Set<String> keyFingerprints(JsonCursor.Members members) throws JsonException {
+        Optional<JsonCursor> written = members.optional("keyFingerprints");
+        if (written.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> fingerprints = new LinkedHashSet<>();
+        for (JsonCursor item : written.get().array()) {
+            if (!FINGERPRINT.matcher(item.string()).matches()) {
+                throw item.refuse("got " + Quoted.text(item.string())
+                        + ", expected the 40 or 64 hexadecimal digits of a primary key's fingerprint, without spaces");
+            }
+            if (!fingerprints.add(item.string().toUpperCase(Locale.ROOT))) {
+                throw item.refuse("the fingerprint " + item.string() + " is there twice");
+            }
+        }
+        if (fingerprints.isEmpty()) {
+            throw written.get().refuse("the list is empty, expected at least one entry");
+        }
+        return fingerprints;
     }
 
     private static PolicyRequirement.KeyType keyType(JsonCursor value) throws JsonException {

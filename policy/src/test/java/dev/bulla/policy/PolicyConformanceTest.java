@@ -100,6 +100,7 @@ class PolicyConformanceTest {
             case "scope-match" -> Optional.of(scopeMatch(row));
             case "payload-json" -> payload(row);
             case "policy-eval" -> policyEval(row);
+            case "gpg-verify", "gpg-image", "gpg-import" -> new GpgRows(root).run(row);
             default -> Optional.empty();
         };
     }
