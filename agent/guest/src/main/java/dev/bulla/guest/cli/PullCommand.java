@@ -42,6 +42,7 @@ import dev.bulla.registry.AuthFile;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.InsecureHost;
 import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.Lookaside;
 import dev.bulla.registry.RegistryClient;
 import dev.bulla.registry.RegistryException;
 import dev.bulla.registry.RegistryOptions;
@@ -110,6 +111,9 @@ final class PullCommand implements Callable<Integer> {
             description = "plain HTTP or an unverified certificate for exactly this host; may be repeated")
     private List<String> insecureRegistries = new ArrayList<>();
 
+    @Mixin
+    private SignatureStoreOptions signatureStores = new SignatureStoreOptions();
+
     @Option(names = "--bundle", paramLabel = "DIR", description = "make an OCI runtime bundle: mount DIR/rootfs")
     private @Nullable Path bundle;
 
@@ -169,7 +173,8 @@ final class PullCommand implements Callable<Integer> {
                         AuthFile.parse(read(resources.trusted(), "--authfile", credentials, AuthFile.MAX_SIZE)));
         try (ObjectStore store = storedAs.open(request.store());
                 StoreRecords records = storedAs.records(store, resources.trusted());
-                ImageSource source = open(request.name(), authorized)) {
+                ImageSource source = open(request.name(), authorized);
+                Lookaside lookaside = signatureStores.open(authorized)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
             // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
             Enforcement enforcement = bundle != null
@@ -183,6 +188,7 @@ final class PullCommand implements Callable<Integer> {
             kbs.note().ifPresent(display::step);
             PulledImage pulled = new ImagePull(
                             source,
+                            SignatureStoreOptions.signatures(request.name(), source, lookaside),
                             evaluator,
                             decryptor,
                             resources.kbsPinned(),

@@ -38,6 +38,7 @@ import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.PolicySubject;
 import dev.bulla.policy.SealRequirement;
+import dev.bulla.policy.SignatureSource;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,6 +71,7 @@ public final class ImagePull {
     private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
 
     private final ImageSource source;
+    private final SignatureSource signatures;
     private final PolicyEvaluator policy;
     private final LayerDecryptor decryptor;
     private final boolean kbsPinned;
@@ -84,6 +86,7 @@ public final class ImagePull {
      * A pull that has not begun.
      *
      * @param source where the image's bytes come from
+     * @param signatures where its signatures come from
      * @param policy what may run
      * @param decryptor what opens encrypted layers
      * @param kbsPinned whether the KBS whose keys it uses is known by its pinned TLS roots
@@ -95,6 +98,7 @@ public final class ImagePull {
      */
     public ImagePull(
             ImageSource source,
+            SignatureSource signatures,
             PolicyEvaluator policy,
             LayerDecryptor decryptor,
             boolean kbsPinned,
@@ -104,6 +108,7 @@ public final class ImagePull {
             InstantSource clock,
             SecureRandom random) {
         this.source = requireNonNull(source, "source is null");
+        this.signatures = requireNonNull(signatures, "signatures is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
         this.kbsPinned = kbsPinned;
@@ -148,7 +153,7 @@ public final class ImagePull {
 
         progress.step("deciding about manifest " + image.manifestDigest());
         PolicySubject subject = subject(image, types);
-        PendingDecision pending = policy.evaluate(subject, new RegistrySignatures(source));
+        PendingDecision pending = policy.evaluate(subject, signatures);
         Optional<SealRequirement> requiredSeal = policy.sealRequirement(subject);
         started = lap("decide", started);
 
