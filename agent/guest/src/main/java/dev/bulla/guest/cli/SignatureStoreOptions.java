@@ -1,7 +1,7 @@
 package dev.bulla.guest.cli;
 
 import dev.bulla.guest.pull.ImageName;
-import dev.bulla.guest.signature.ImageSignatures;
+import dev.bulla.guest.signature.SignaturePlaces;
 import dev.bulla.policy.SignatureSource;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.Lookaside;
@@ -35,8 +35,8 @@ final class SignatureStoreOptions {
     /** Where the signatures on an image come from. */
     static SignatureSource signatures(ImageName name, ImageSource source, Lookaside lookaside) {
         return switch (name) {
-            case ImageName.Docker docker -> ImageSignatures.of(source, docker.reference(), lookaside);
-            case ImageName.Layout layout -> ImageSignatures.of(source);
+            case ImageName.Docker docker -> SignaturePlaces.of(source, docker.reference(), lookaside);
+            case ImageName.Layout layout -> SignaturePlaces.of(source);
         };
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ImageSignaturesTest {
+class SignaturePlacesTest {
     private static final String BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json";
     private static final String NOTATION = "application/vnd.cncf.notary.signature";
     private static final String COSIGN = "application/vnd.dev.cosign.artifact.sig.v1+json";
@@ -56,7 +56,7 @@ class ImageSignaturesTest {
         Descriptor config = layout.config(List.of());
         layout.tag("sha256-" + SIGNED.hex() + ".sig", layout.manifest(config, List.of(payloads)));
         try (LayoutSource source = LayoutSource.open(folder)) {
-            return ImageSignatures.of(source).signatures(StoredSignature.Kind.SIGSTORE_ATTACHMENT, SIGNED);
+            return SignaturePlaces.of(source).signatures(StoredSignature.Kind.SIGSTORE_ATTACHMENT, SIGNED);
         }
     }
 
@@ -82,7 +82,7 @@ class ImageSignaturesTest {
 
     private List<StoredSignature> read(StoredSignature.Kind kind) throws Exception {
         try (LayoutSource source = LayoutSource.open(folder)) {
-            return ImageSignatures.of(source).signatures(kind, SIGNED);
+            return SignaturePlaces.of(source).signatures(kind, SIGNED);
         }
     }
 
@@ -293,7 +293,8 @@ class ImageSignaturesTest {
                 .hasMessageContaining("more than 128");
     }
 
-    private static Descriptor[] payloads(int count) throws Exception {
+    private Descriptor[] payloads(int count) throws Exception {
+        layout.blob(StoredSignature.SIMPLE_SIGNING, new byte[0]);
         return Collections.nCopies(count, Descriptor.of(StoredSignature.SIMPLE_SIGNING, EMPTY, 0))
                 .toArray(new Descriptor[0]);
     }
@@ -310,7 +311,7 @@ class ImageSignaturesTest {
         try (LayoutSource source = LayoutSource.open(folder);
                 Lookaside lookaside =
                         Lookaside.open(LookasideConfiguration.read(configuration), RegistryOptions.defaults())) {
-            return ImageSignatures.of(source, ImageReference.parse("reg.example/team/app:1"), lookaside)
+            return SignaturePlaces.of(source, ImageReference.parse("reg.example/team/app:1"), lookaside)
                     .signatures(kind, SIGNED);
         }
     }
@@ -349,7 +350,7 @@ class ImageSignaturesTest {
     void lookaside_moreThanAllowed_areRefusedWhateverTheirKind(StoredSignature.Kind kind) throws Exception {
         layout.tag("none", layout.manifest(layout.config(List.of()), List.of()));
         byte[][] blobs = new byte[SignatureSource.MAX_SIGNATURES][];
-        Arrays.setAll(blobs, ImageSignaturesTest::openPgp);
+        Arrays.setAll(blobs, SignaturePlacesTest::openPgp);
         assertThat(beside(kind, blobs)).hasSize(kind == StoredSignature.Kind.SIMPLE_SIGNING ? 128 : 0);
         byte[][] more = Arrays.copyOf(blobs, blobs.length + 1);
         more[blobs.length] = openPgp(0);

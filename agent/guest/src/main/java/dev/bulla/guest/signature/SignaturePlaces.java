@@ -29,20 +29,20 @@ import java.util.Optional;
  * what is seen is verified by whoever asked. A referrer counts only if its own manifest, fetched by digest, names the signed
  * object as its subject. What cannot be read for sure ends the evaluation.
  */
-public final class ImageSignatures implements SignatureSource {
+public final class SignaturePlaces implements SignatureSource {
     private final ImageSource source;
     private final Optional<ImageReference> name;
     private final Optional<Lookaside> lookaside;
 
-    private ImageSignatures(ImageSource source, Optional<ImageReference> name, Optional<Lookaside> lookaside) {
+    private SignaturePlaces(ImageSource source, Optional<ImageReference> name, Optional<Lookaside> lookaside) {
         this.source = requireNonNull(source, "source is null");
         this.name = requireNonNull(name, "name is null");
         this.lookaside = requireNonNull(lookaside, "lookaside is null");
     }
 
     /** Those of an image in a layout, where only the layout itself is looked at. */
-    public static ImageSignatures of(ImageSource source) {
-        return new ImageSignatures(source, Optional.empty(), Optional.empty());
+    public static SignaturePlaces of(ImageSource source) {
+        return new SignaturePlaces(source, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -52,8 +52,8 @@ public final class ImageSignatures implements SignatureSource {
      * @param name what the tenant calls it, never a mirror's name
      * @param lookaside the stores beside registries
      */
-    public static ImageSignatures of(ImageSource source, ImageReference name, Lookaside lookaside) {
-        return new ImageSignatures(source, Optional.of(name), Optional.of(lookaside));
+    public static SignaturePlaces of(ImageSource source, ImageReference name, Lookaside lookaside) {
+        return new SignaturePlaces(source, Optional.of(name), Optional.of(lookaside));
     }
 
     @Override
