@@ -69,14 +69,13 @@ public final class Lookaside implements Closeable {
         }
         String what = image.name() + ": signature " + number + " on " + signed;
         return switch (store.get()) {
-            case LookasideUrl.Folder folder ->
-                read(folder.path(), folder.signature(image, signed, number), limit, what);
-            case LookasideUrl.Server server -> get(server, image, signed, number, limit, what);
+            case LookasideFolder folder -> read(folder.path(), folder.signature(image, signed, number), limit, what);
+            case LookasideServer server -> get(server, image, signed, number, limit, what);
         };
     }
 
     private Optional<byte[]> get(
-            LookasideUrl.Server server, ImageReference image, Digest signed, int number, int limit, String what)
+            LookasideServer server, ImageReference image, Digest signed, int number, int limit, String what)
             throws RegistryException {
         try (Answer answer = pace.retry(() -> redirection.follow(
                 server.signature(image, signed, number), server.url(), Map.of(), Optional.empty(), what))) {

@@ -18,35 +18,10 @@ import okhttp3.HttpUrl;
  * <p><b>Security.</b> A repository's path and a digest have by their grammar no {@code ..}, no {@code //} and nothing that a
  * URL would read as more than a path.
  */
-sealed interface LookasideUrl {
+sealed interface LookasideUrl permits LookasideFolder, LookasideServer {
 
-    /** A folder of this machine. */
-    record Folder(Path path) implements LookasideUrl {
-        Path signature(ImageReference image, Digest signed, int number) {
-            return path.resolve(suffix(image, signed, number));
-        }
-
-        @Override
-        public String toString() {
-            return "file://" + path;
-        }
-    }
-
-    /** A server. */
-    record Server(HttpUrl url) implements LookasideUrl {
-        HttpUrl signature(ImageReference image, Digest signed, int number) {
-            return url.newBuilder()
-                    .addPathSegments(suffix(image, signed, number))
-                    .build();
-        }
-
-        @Override
-        public String toString() {
-            return url.toString();
-        }
-    }
-
-    private static String suffix(ImageReference image, Digest signed, int number) {
+    /** What follows the beginning. */
+    static String suffix(ImageReference image, Digest signed, int number) {
         return image.path() + "@" + signed.algorithm().id() + "=" + signed.hex() + "/signature-" + number;
     }
 
@@ -59,7 +34,7 @@ sealed interface LookasideUrl {
                 if (uri.getScheme().equals("file") && uri.getRawAuthority() == null && uri.getPath() != null) {
                     Path path = Path.of(uri);
                     if (path.equals(path.normalize())) {
-                        return new Folder(path);
+                        return new LookasideFolder(path);
                     }
                 }
                 boolean web = uri.getScheme().equals("http") || uri.getScheme().equals("https");
@@ -67,7 +42,7 @@ sealed interface LookasideUrl {
                         ? HttpUrl.parse(text)
                         : null;
                 if (url != null) {
-                    return new Server(url);
+                    return new LookasideServer(url);
                 }
             }
         } catch (URISyntaxException | IllegalArgumentException e) {
