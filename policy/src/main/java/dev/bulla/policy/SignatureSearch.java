@@ -83,6 +83,10 @@ final class SignatureSearch {
 
     private Signer verified(Verifier verifier, StoredSignature signature, Descriptor signedObject)
             throws SignatureRejectedException {
+        if (signature.flaw().isPresent()) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.FORMAT, signature.flaw().get());
+        }
         if (signature.length() > SignatureSource.MAX_SIGNATURE_LENGTH) {
             throw new SignatureRejectedException(
                     SignatureCheck.LENGTH,

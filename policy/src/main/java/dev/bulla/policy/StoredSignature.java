@@ -3,6 +3,7 @@ package dev.bulla.policy;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** A signature as it was stored somewhere: bytes and what was written beside them. Not verified. */
 public final class StoredSignature {
@@ -42,6 +43,7 @@ public final class StoredSignature {
     private final String mediaType;
     private final byte[] bytes;
     private final Map<String, String> annotations;
+    private final Optional<String> flaw;
 
     /**
      * Takes a signature as it was found.
@@ -52,15 +54,35 @@ public final class StoredSignature {
      * @param annotations the layer's annotations
      */
     public StoredSignature(Kind kind, String mediaType, byte[] bytes, Map<String, String> annotations) {
+        this(kind, mediaType, bytes, annotations, Optional.empty());
+    }
+
+    private StoredSignature(
+            Kind kind, String mediaType, byte[] bytes, Map<String, String> annotations, Optional<String> flaw) {
         this.kind = requireNonNull(kind, "kind is null");
         this.mediaType = requireNonNull(mediaType, "mediaType is null");
         this.bytes = bytes.clone();
         this.annotations = Map.copyOf(annotations);
+        this.flaw = requireNonNull(flaw, "flaw is null");
     }
 
     /** A layer of a sigstore attachment. */
     public static StoredSignature attachment(String mediaType, byte[] payload, Map<String, String> annotations) {
         return new StoredSignature(Kind.SIGSTORE_ATTACHMENT, mediaType, payload, annotations);
+    }
+
+    /**
+     * What stands where a signature should and cannot be one: it is refused for that reason, and does not hide the others.
+     *
+     * @param reason why, in one line
+     */
+    public static StoredSignature unusable(Kind kind, String reason) {
+        return new StoredSignature(kind, "", new byte[0], Map.of(), Optional.of(reason));
+    }
+
+    /** Why it can be no signature; empty where that is not known yet. */
+    public Optional<String> flaw() {
+        return flaw;
     }
 
     /** What it is stored as. */

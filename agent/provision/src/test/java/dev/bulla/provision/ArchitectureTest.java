@@ -200,6 +200,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void yamlParser_outsideYaml_isNotUsed() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bulla.oci.yaml..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.snakeyaml..")
+                .check(classes);
+    }
+
+    @Test
     void bouncyCastle_readsSignaturesInTheGuest_andMakesCertificatesOutside() {
         noClasses()
                 .that()

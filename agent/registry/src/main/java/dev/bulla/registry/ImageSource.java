@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where the manifests and blobs of one repository come from: a registry ({@link RegistryClient}) or a folder
@@ -53,13 +54,27 @@ public interface ImageSource extends Closeable {
     InputStream openBlob(Descriptor blob) throws RegistryException;
 
     /**
-     * What refers to a manifest, by the source's word alone: artifacts of a type.
+     * What refers to a manifest, by the source's word alone: artifacts of these types.
      *
      * @param subject the manifest's digest
-     * @param artifactType the type
+     * @param artifactTypes the types
      * @return descriptors of the artifacts' manifests; at most {@link Referrers#MAX_REFERRERS}
      */
-    List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException;
+    List<Descriptor> referrers(Digest subject, Set<String> artifactTypes) throws RegistryException;
+
+    /** What {@link #referrers(Digest, Set)} gives for one type. */
+    default List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException {
+        return referrers(subject, Set.of(artifactType));
+    }
+
+    /**
+     * The simple signing signatures on a manifest that the source itself keeps.
+     *
+     * @param signed the manifest's digest
+     * @param limit the most bytes of all of them, as they are transferred
+     * @return the signatures' bytes, not verified; empty where the source keeps none
+     */
+    List<byte[]> keptSignatures(Digest signed, int limit) throws RegistryException;
 
     @Override
     void close() throws IOException;

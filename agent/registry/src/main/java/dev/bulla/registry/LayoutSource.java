@@ -146,17 +146,17 @@ public final class LayoutSource implements ImageSource {
      * {@inheritDoc} They stand in the list under the tag {@link Referrers#tag}, or in {@code index.json} themselves.
      */
     @Override
-    public List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException {
+    public List<Descriptor> referrers(Digest subject, Set<String> artifactTypes) throws RegistryException {
         Set<Descriptor> referrers = new LinkedHashSet<>();
         try {
             for (Descriptor image : images) {
                 if (Referrers.tag(subject).equals(image.annotations().get(REF_NAME))) {
-                    referrers.addAll(Referrers.read(readBlob(image, ManifestOrIndex.MAX_SIZE), artifactType));
-                } else if (refers(image, subject, artifactType)) {
+                    referrers.addAll(Referrers.read(readBlob(image, ManifestOrIndex.MAX_SIZE), artifactTypes));
+                } else if (refers(image, subject, artifactTypes)) {
                     referrers.add(Descriptor.of(image.mediaType(), image.digest(), image.size()));
                 }
             }
-            return Referrers.bounded(List.copyOf(referrers), artifactType);
+            return Referrers.bounded(List.copyOf(referrers), artifactTypes);
         } catch (OciException e) {
             throw new ContentMismatchException(
                     "layout " + Quoted.text(folder.toString()),
@@ -165,20 +165,26 @@ public final class LayoutSource implements ImageSource {
         }
     }
 
-    private boolean refers(Descriptor image, Digest subject, String artifactType) throws RegistryException {
+    private boolean refers(Descriptor image, Digest subject, Set<String> artifactTypes) throws RegistryException {
         if (!image.mediaType().equals(MediaTypes.OCI_MANIFEST) || image.digest().equals(subject)) {
             return false;
         }
         try {
             return ManifestOrIndex.parse(readBlob(image, ManifestOrIndex.MAX_SIZE), Optional.of(image.mediaType()))
                             instanceof Manifest manifest
-                    && manifest.artifactType().equals(Optional.of(artifactType))
+                    && artifactTypes.contains(Referrers.artifactType(manifest))
                     && manifest.subject()
                             .filter(to -> to.digest().equals(subject))
                             .isPresent();
         } catch (OciException e) {
             return false; // another image's trouble
         }
+    }
+
+    /** {@inheritDoc} A layout keeps none. */
+    @Override
+    public List<byte[]> keptSignatures(Digest signed, int limit) {
+        return List.of();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.bulla.registry;
 
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Manifest;
 import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonArray;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The list of what refers to a manifest: an index whose entries say what type of artifact they are. It is the answer of the
@@ -26,8 +29,11 @@ import java.util.Optional;
  * one reads that there.
  */
 public final class Referrers {
-    /** The most entries of one type that are taken. */
-    public static final int MAX_REFERRERS = 32;
+    /** The most entries that are taken of one question. */
+    public static final int MAX_REFERRERS = 100;
+
+    /** The most pages of a list, each of at most {@link dev.bulla.oci.ManifestOrIndex#MAX_SIZE} bytes. */
+    public static final int MAX_PAGES = 16;
 
     private Referrers() {}
 
@@ -37,23 +43,28 @@ public final class Referrers {
         return tag.length() <= 128 ? tag : tag.substring(0, 128);
     }
 
-    /** The entries of a type. */
-    static List<Descriptor> read(byte[] index, String artifactType) throws OciException {
+    /** What an artifact says that it is: its type, or its configuration's where it names none. */
+    public static String artifactType(Manifest artifact) {
+        return artifact.artifactType().orElse(artifact.config().mediaType());
+    }
+
+    /** The entries of these types. */
+    static List<Descriptor> read(byte[] index, Set<String> artifactTypes) throws OciException {
         List<Descriptor> referrers = new ArrayList<>();
         for (JsonCursor entry :
                 JsonCursor.parse(index).object().required("manifests").array()) {
             Optional<JsonCursor> type = entry.object().present("artifactType");
-            if (type.isPresent() && type.get().string().equals(artifactType)) {
+            if (type.isPresent() && artifactTypes.contains(type.get().string())) {
                 referrers.add(Descriptor.read(entry));
             }
         }
-        return bounded(referrers, artifactType);
+        return bounded(referrers, artifactTypes);
     }
 
-    static List<Descriptor> bounded(List<Descriptor> referrers, String artifactType) throws OciException {
+    static List<Descriptor> bounded(List<Descriptor> referrers, Set<String> artifactTypes) throws OciException {
         if (referrers.size() > MAX_REFERRERS) {
-            throw new OciException("referrers: got " + referrers.size() + " of the type " + artifactType
-                    + ", expected at most " + MAX_REFERRERS);
+            throw new OciException("referrers: got " + referrers.size() + " of the type "
+                    + String.join(" or ", new TreeSet<>(artifactTypes)) + ", expected at most " + MAX_REFERRERS);
         }
         return List.copyOf(referrers);
     }

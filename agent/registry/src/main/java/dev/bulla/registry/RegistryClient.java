@@ -9,11 +9,13 @@ import dev.bulla.oci.OciException;
 import dev.bulla.oci.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import okhttp3.HttpUrl;
 
 /**
  * One repository of a registry as a source of images, by the OCI distribution specification 1.1.
@@ -110,34 +112,87 @@ public final class RegistryClient implements ImageSource {
         return GENERIC_TYPES.contains(type) ? Optional.empty() : Optional.of(type);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A registry whose API is absent (404; 405 of some) keeps the list under the tag {@link Referrers#tag}. Further pages
+     * are followed as far as {@link Referrers#MAX_PAGES}, on the registry's own host and under the same path.
+     */
     @Override
-    public List<Descriptor> referrers(Digest subject, String artifactType) throws RegistryException {
+    public List<Descriptor> referrers(Digest subject, Set<String> artifactTypes) throws RegistryException {
         String what = connection.name() + ": referrers of " + subject;
-        byte[] index;
-        try (Answer answer = connection.get(
-                connection
-                        .url("referrers/" + subject)
-                        .newBuilder()
-                        .addQueryParameter("artifactType", artifactType)
-                        .build(),
-                Map.of("Accept", MediaTypes.OCI_INDEX),
-                what)) {
-            if (answer.header("Link").isPresent()) {
-                throw new RegistryProtocolException(what + ": more than one page of them");
+        HttpUrl start = connection.url("referrers/" + subject);
+        // One filter is what registries know; what they leave out is filtered below.
+        HttpUrl page = artifactTypes.size() == 1
+                ? start.newBuilder()
+                        .addQueryParameter(
+                                "artifactType", artifactTypes.iterator().next())
+                        .build()
+                : start;
+        List<Descriptor> referrers = new ArrayList<>();
+        try {
+            for (int pages = 1; ; pages++) {
+                Optional<HttpUrl> next;
+                try (Answer answer = connection.ask(page, Map.of("Accept", MediaTypes.OCI_INDEX), what)) {
+                    if (pages == 1 && (answer.status() == 404 || answer.status() == 405)) {
+                        return listed(subject, artifactTypes);
+                    }
+                    if (answer.status() != 200) {
+                        throw answer.failure(what);
+                    }
+                    referrers.addAll(Referrers.read(
+                            answer.read(ManifestOrIndex.MAX_SIZE)
+                                    .orElseThrow(() -> new ContentMismatchException(
+                                            what, "more", "at most " + ManifestOrIndex.MAX_SIZE + " bytes")),
+                            artifactTypes));
+                    next = NextPage.of(answer.headers("Link"), page, what);
+                }
+                Referrers.bounded(referrers, artifactTypes);
+                if (next.isEmpty()) {
+                    return List.copyOf(referrers);
+                }
+                page = next.get();
+                if (!Redirection.sameOrigin(page, start) || !page.encodedPath().equals(start.encodedPath())) {
+                    throw new RegistryProtocolException(what + ": the next page is " + Quoted.text(page.toString())
+                            + ", expected one of the same list");
+                }
+                if (pages == Referrers.MAX_PAGES) {
+                    throw new RegistryProtocolException(what + ": more than " + Referrers.MAX_PAGES + " pages");
+                }
             }
-            index = answer.read(ManifestOrIndex.MAX_SIZE)
-                    .orElseThrow(() -> new ContentMismatchException(
-                            what, "more", "at most " + ManifestOrIndex.MAX_SIZE + " bytes"));
-        } catch (NotFoundException e) {
-            // A registry without the API: its clients keep the list under a tag.
-            try {
-                index = fetchByTag(Referrers.tag(subject)).bytes();
-            } catch (NotFoundException none) {
-                return List.of();
-            }
+        } catch (OciException e) {
+            throw new RegistryProtocolException(what + ": " + e.getMessage());
+        }
+    }
+
+    private List<Descriptor> listed(Digest subject, Set<String> artifactTypes) throws RegistryException, OciException {
+        try {
+            return Referrers.read(fetchByTag(Referrers.tag(subject)).bytes(), artifactTypes);
+        } catch (NotFoundException none) {
+            return List.of();
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A registry says of {@code /v2/} that it keeps them, {@code X-Registry-Supports-Signatures: 1}; then they are
+     * containers/image's {@code /extensions/v2/…/signatures/…}, of which those of version 2 and type {@code atomic} count.
+     */
+    @Override
+    public List<byte[]> keptSignatures(Digest signed, int limit) throws RegistryException {
+        Optional<HttpUrl> url = connection.signaturesUrl(signed);
+        if (url.isEmpty()) {
+            return List.of();
+        }
+        String what = connection.name() + ": signatures on " + signed;
+        byte[] list;
+        try (Answer answer = connection.get(url.get(), Map.of("Accept", "application/json"), what)) {
+            list = answer.read(limit)
+                    .orElseThrow(() -> new ContentMismatchException(what, "more", "at most " + limit + " bytes"));
         }
         try {
-            return Referrers.read(index, artifactType);
+            return KeptSignatures.read(list);
         } catch (OciException e) {
             throw new RegistryProtocolException(what + ": " + e.getMessage());
         }

@@ -1,5 +1,6 @@
 package dev.bulla.registry;
 
+import dev.bulla.oci.Digest;
 import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.Quoted;
 import java.io.Closeable;
@@ -15,33 +16,31 @@ import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One repository of one registry, spoken to: which scheme, logged in as whom, redirected where, tried how often.
+ * One repository of one registry, spoken to: which scheme, logged in as whom, tried how often.
  *
- * <p><b>Security.</b> The {@code Authorization} goes to the registry's own scheme, host and port only, and once a
- * redirect has left them it does not come back with the next. HTTPS never becomes HTTP; plain HTTP is spoken only to
- * hosts that are insecure by name. A redirect may lead into a private network, but to this machine or the link only from
- * a registry that is there itself.
+ * <p><b>Security.</b> Plain HTTP is spoken only to hosts that are insecure by name; redirects are followed as
+ * {@link Redirection} says, with the registry as their home.
  */
 final class RegistryConnection implements Closeable {
-
-    /** How many redirects are followed. */
-    static final int MAX_REDIRECTS = 5;
 
     /** How often one request is sent with other credentials: none or old ones, fresh ones, a larger scope. */
     private static final int MAX_LOGINS = 3;
 
     private final ImageReference repository;
     private final HttpConnector http;
+    private final Redirection redirection;
     private final RegistryLogin login;
     private final Pace pace;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable HttpUrl base;
+    private boolean keepsSignatures;
 
     RegistryConnection(ImageReference repository, String actions, RegistryOptions options, Pace pace, Dns dns)
             throws UnreachableException {
         this.repository = repository;
         this.pace = pace;
         this.http = new HttpConnector(options, pace, dns);
+        this.redirection = new Redirection(http);
         this.login = new RegistryLogin(http, pace, repository, actions, options.credentials());
     }
 
@@ -77,6 +76,18 @@ final class RegistryConnection implements Closeable {
                 .build();
     }
 
+    /** The URL of the simple signing signatures that the registry itself keeps; empty where it does not say that it does. */
+    Optional<HttpUrl> signaturesUrl(Digest signed) throws RegistryException {
+        HttpUrl registry = base();
+        return keepsSignatures
+                ? Optional.of(registry.newBuilder()
+                        .addPathSegments("extensions/v2")
+                        .addPathSegments(repository.path())
+                        .addPathSegments("signatures/" + signed)
+                        .build())
+                : Optional.empty();
+    }
+
     /**
      * Gets something, through redirects; what fails for the moment is tried again.
      *
@@ -85,11 +96,19 @@ final class RegistryConnection implements Closeable {
      * @return an answer of status 200
      */
     Answer get(HttpUrl url, Map<String, String> headers, String what) throws RegistryException {
-        Answer answer = pace.retry(() -> authorized(authorization -> follow(url, headers, authorization, what)));
+        Answer answer = ask(url, headers, what);
         if (answer.status() != 200) {
             throw answer.failure(what);
         }
         return answer;
+    }
+
+    /** Gets something as {@link #get} does, and gives the answer whatever its status. */
+    Answer ask(HttpUrl url, Map<String, String> headers, String what) throws RegistryException {
+        return pace.retry(() -> {
+            HttpUrl registry = base();
+            return authorized(authorization -> redirection.follow(url, registry, headers, authorization, what));
+        });
     }
 
     /**
@@ -100,7 +119,8 @@ final class RegistryConnection implements Closeable {
     Answer exchange(String method, HttpUrl url, Map<String, String> headers, Optional<RequestBody> body)
             throws RegistryException {
         return authorized(authorization -> {
-            Request.Builder request = request(url, headers, authorization).method(method, body.orElse(null));
+            Request.Builder request =
+                    Redirection.request(url, headers, authorization).method(method, body.orElse(null));
             return http.send(request.build(), AddressReach.LINK_LOCAL, false);
         });
     }
@@ -117,7 +137,7 @@ final class RegistryConnection implements Closeable {
             Optional<String> authorization = login.authorization(registry);
             Answer answer = request.send(authorization);
             boolean again = answer.status() == 401
-                    && sameOrigin(answer.url(), registry)
+                    && Redirection.sameOrigin(answer.url(), registry)
                     && logins < MAX_LOGINS
                     && login.challenged(answer.headers("WWW-Authenticate"), authorization);
             if (!again) {
@@ -125,71 +145,6 @@ final class RegistryConnection implements Closeable {
             }
             answer.close();
         }
-    }
-
-    private Answer follow(HttpUrl start, Map<String, String> headers, Optional<String> authorization, String what)
-            throws RegistryException {
-        HttpUrl registry = base();
-        HttpUrl url = start;
-        boolean home = true;
-        for (int redirects = 0; ; redirects++) {
-            Request request = request(url, headers, home ? authorization : Optional.empty())
-                    .build();
-            boolean registrysHost = url.host().equals(registry.host());
-            AddressReach reach = registrysHost
-                    ? AddressReach.LINK_LOCAL
-                    : http.reachOf(registry).or(AddressReach.PRIVATE);
-            Answer answer = http.send(request, reach, true);
-            if (!isRedirect(answer.status())) {
-                return answer;
-            }
-            try (answer) {
-                if (redirects == MAX_REDIRECTS) {
-                    throw new RedirectRefusedException(
-                            what + ": more than " + MAX_REDIRECTS + " redirects, the last to "
-                                    + Quoted.text(answer.header("Location").orElse("")));
-                }
-                url = target(answer, what);
-            }
-            home = home && sameOrigin(url, registry);
-        }
-    }
-
-    private HttpUrl target(Answer answer, String what) throws RegistryException {
-        String location = answer.header("Location").orElse("");
-        HttpUrl from = answer.url();
-        HttpUrl to = location.isEmpty() ? null : from.resolve(location);
-        if (to == null) {
-            throw new RedirectRefusedException(what + ": " + Answer.place(from) + " redirects to "
-                    + Quoted.text(location) + ", expected an http or https URL");
-        }
-        if (!to.isHttps() && from.isHttps()) {
-            throw new RedirectRefusedException(
-                    what + ": " + Answer.place(from) + " redirects to " + Answer.place(to) + ", expected https");
-        }
-        if (!to.isHttps() && !http.isInsecure(to)) {
-            throw new RedirectRefusedException(what + ": " + Answer.place(from) + " redirects to " + Answer.place(to)
-                    + ", expected https, or a host that is named as insecure");
-        }
-        return to;
-    }
-
-    private static boolean isRedirect(int status) {
-        return switch (status) {
-            case 301, 302, 303, 307, 308 -> true;
-            default -> false;
-        };
-    }
-
-    static boolean sameOrigin(HttpUrl a, HttpUrl b) {
-        return a.scheme().equals(b.scheme()) && a.host().equals(b.host()) && a.port() == b.port();
-    }
-
-    private static Request.Builder request(HttpUrl url, Map<String, String> headers, Optional<String> authorization) {
-        Request.Builder request = new Request.Builder().url(url);
-        headers.forEach(request::header);
-        authorization.ifPresent(value -> request.header("Authorization", value));
-        return request;
     }
 
     /** The registry's base URL; found at the first request. */
@@ -242,7 +197,7 @@ final class RegistryConnection implements Closeable {
 
     /** A TLS server answers plain HTTP with 400, and the port beside an HTTPS one with a redirect to it. */
     private static boolean isPlainRegistry(int status) {
-        return status != 400 && !isRedirect(status);
+        return status != 400 && !Redirection.isRedirect(status);
     }
 
     private HttpUrl candidate(String scheme) throws RegistryException {
@@ -260,8 +215,9 @@ final class RegistryConnection implements Closeable {
                 .build();
     }
 
-    /** The challenge of {@code /v2/} saves a refused request; whatever else it says, the real request decides. */
+    /** The challenge of {@code /v2/} saves a refused request; what else it says of that, the real request decides. */
     private void learn(Answer ping) {
+        keepsSignatures = ping.header("X-Registry-Supports-Signatures").equals(Optional.of("1"));
         if (ping.status() == 401) {
             boolean _ = login.challenged(ping.headers("WWW-Authenticate"), Optional.empty());
         }

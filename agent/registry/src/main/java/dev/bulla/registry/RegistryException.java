@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class RegistryException extends IOException
         permits AuthFileException,
                 ContentMismatchException,
+                LookasideConfigurationException,
                 NotFoundException,
                 RedirectRefusedException,
                 RegistryProtocolException,

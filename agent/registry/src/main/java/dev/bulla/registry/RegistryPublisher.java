@@ -89,7 +89,7 @@ public final class RegistryPublisher implements Closeable {
             }
             String location = answer.header("Location").orElse("");
             HttpUrl upload = location.isEmpty() ? null : uploads.resolve(location);
-            if (upload == null || !RegistryConnection.sameOrigin(upload, uploads)) {
+            if (upload == null || !Redirection.sameOrigin(upload, uploads)) {
                 throw new RedirectRefusedException(what + ": got the upload location " + Quoted.text(location)
                         + ", expected one at " + Answer.place(uploads));
             }

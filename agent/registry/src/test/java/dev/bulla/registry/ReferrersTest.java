@@ -2,11 +2,14 @@ package dev.bulla.registry;
 
 import static dev.bulla.registry.ScriptedRegistry.bytes;
 import static dev.bulla.registry.ScriptedRegistry.manifestPath;
+import static dev.bulla.registry.ScriptedRegistry.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
+import dev.bulla.oci.Manifest;
+import dev.bulla.oci.ManifestOrIndex;
 import dev.bulla.oci.MediaTypes;
 import dev.bulla.oci.OciException;
 import java.io.IOException;
@@ -15,10 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import mockwebserver3.MockResponse;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReferrersTest {
     private static final String TYPE = "application/vnd.example.v1";
@@ -88,16 +95,99 @@ class ReferrersTest {
         registry.on(path(), bytes(list(Referrers.MAX_REFERRERS + 1)).build());
         assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE))
                 .isInstanceOf(RegistryProtocolException.class)
-                .hasMessageContaining("got 33");
+                .hasMessageContaining("got 101");
     }
 
     @Test
-    void referrers_furtherPages_areRefused() throws OciException {
+    void referrers_severalTypes_areAskedForWithoutAFilter() throws IOException, OciException {
+        registry.on(path(), bytes(list(2)).build());
+        assertThat(client.referrers(SUBJECT, Set.of(TYPE, "another/type"))).hasSize(3);
+        assertThat(registry.asked("/v2/team").getFirst().target()).doesNotContain("?");
+    }
+
+    @Test
+    void referrers_apiNotAllowed_areThoseUnderTheTag() throws IOException, OciException {
+        registry.on(path(), status(405));
+        registry.on(manifestPath(Referrers.tag(SUBJECT)), bytes(list(1)).build());
+        assertThat(client.referrers(SUBJECT, TYPE)).containsExactly(artifact(0));
+    }
+
+    @Test
+    void referrers_furtherPages_areFollowed() throws IOException, OciException {
+        byte[] rest = Referrers.with(Optional.empty(), artifact(7), TYPE);
         registry.on(
-                path(), bytes(list(1)).setHeader("Link", "<x>; rel=\"next\"").build());
+                path(),
+                asked -> asked.target().endsWith("?last=2")
+                        ? bytes(rest).build()
+                        : link(listOf(2), "<?last=2>; rel=\"next\""));
+        assertThat(client.referrers(SUBJECT, TYPE)).containsExactly(artifact(0), artifact(1), artifact(7));
+    }
+
+    private static byte[] listOf(int artifacts) {
+        try {
+            return list(artifacts);
+        } catch (OciException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static MockResponse link(byte[] list, String link) {
+        return bytes(list).setHeader("Link", link).build();
+    }
+
+    /** Serves so many pages, each with no entry of the type. */
+    private void pages(int count) throws OciException {
+        byte[] list = list(0);
+        registry.on(path(), asked -> {
+            int at = asked.target().indexOf("last=");
+            int page = at < 0 ? 1 : Integer.parseInt(asked.target().substring(at + "last=".length()));
+            return page == count
+                    ? bytes(list).build()
+                    : link(list, "<" + asked.target().replaceAll("\\?.*", "") + "?last=" + (page + 1) + ">; rel=next");
+        });
+    }
+
+    @Test
+    void referrers_asManyPagesAsAllowed_areFollowed() throws Exception {
+        pages(Referrers.MAX_PAGES);
+        assertThat(client.referrers(SUBJECT, TYPE)).isEmpty();
+    }
+
+    @Test
+    void referrers_pagesWithoutEnd_areRefused() throws OciException {
+        pages(Integer.MAX_VALUE);
         assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE))
                 .isInstanceOf(RegistryProtocolException.class)
-                .hasMessageContaining("page");
+                .hasMessageContaining("more than 16 pages");
+        assertThat(registry.asked("/v2/team")).hasSize(Referrers.MAX_PAGES);
+    }
+
+    @Test
+    void referrers_overPages_areCountedTogether() {
+        registry.on(
+                path(), link(listOf(Referrers.MAX_REFERRERS), "<?last=" + Referrers.MAX_REFERRERS + ">; rel=\"next\""));
+        assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE)).hasMessageContaining("got 200");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<http://127.0.0.1:1/v2/team/app/referrers/x>; rel=\"next\"",
+                "<//elsewhere.example/v2/>; rel=\"next\"",
+                "</v2/other/app/manifests/latest>; rel=\"next\"",
+                "<file:///etc/passwd>; rel=\"next\"",
+                "nothing of the kind"
+            })
+    void referrers_nextPageElsewhere_isRefused(String link) {
+        registry.on(path(), link(listOf(2), link));
+        assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE)).isInstanceOf(RegistryProtocolException.class);
+        assertThat(registry.asked("/v2/team")).hasSize(1);
+    }
+
+    @Test
+    void referrers_pageOverTheLimit_isRefused() {
+        registry.on(path(), bytes(new byte[ManifestOrIndex.MAX_SIZE + 1]).build());
+        assertThatThrownBy(() -> client.referrers(SUBJECT, TYPE)).isInstanceOf(ContentMismatchException.class);
     }
 
     @Test
@@ -133,6 +223,14 @@ class ReferrersTest {
         try (LayoutSource layout = LayoutSource.open(folder)) {
             assertThat(layout.referrers(SUBJECT, TYPE)).isEqualTo(List.of(artifact(0), own));
         }
+    }
+
+    @Test
+    void artifactType_absent_isTheConfigurations() throws Exception {
+        String untyped = manifest(TYPE, SUBJECT).replace("\"artifactType\":\"" + TYPE + "\",", "");
+        assertThat(Referrers.artifactType(
+                        (Manifest) ManifestOrIndex.parse(untyped.getBytes(StandardCharsets.UTF_8), Optional.empty())))
+                .isEqualTo("x/y");
     }
 
     private static String manifest(String type, Digest subject) {

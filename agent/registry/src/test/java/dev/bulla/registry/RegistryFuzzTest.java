@@ -5,6 +5,7 @@ import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.OciException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import okhttp3.HttpUrl;
 
 /** Parsers of what a registry or a tenant's file says: they refuse by their own exceptions or succeed, nothing else. */
 class RegistryFuzzTest {
@@ -49,6 +50,42 @@ class RegistryFuzzTest {
         } catch (OciException e) {
             if (!e.getMessage().startsWith("image ")) {
                 throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void lookasideConfiguration(byte[] yaml) throws OciException {
+        try {
+            var _ = LookasideConfiguration.parse(yaml).storeOf(ImageReference.parse("reg.example/a/b"));
+        } catch (LookasideConfigurationException e) {
+            if (e.getMessage().chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalStateException("a control character in a message", e);
+            }
+        }
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void keptSignatures(byte[] json) {
+        try {
+            var _ = KeptSignatures.read(json);
+        } catch (OciException e) {
+            if (e.getMessage().indexOf('\n') >= 0) {
+                throw new IllegalStateException("a message of two lines", e);
+            }
+        }
+    }
+
+    @FuzzTest(maxDuration = "30s")
+    void nextPage(byte[] header) {
+        try {
+            var _ = NextPage.of(
+                    List.of(new String(header, StandardCharsets.ISO_8859_1)),
+                    HttpUrl.get("https://reg.example/v2/a/referrers/x"),
+                    "a list");
+        } catch (RegistryProtocolException e) {
+            if (e.getMessage().indexOf('\n') >= 0) {
+                throw new IllegalStateException("a message of two lines", e);
             }
         }
     }

@@ -43,6 +43,7 @@ import dev.bulla.registry.AuthFile;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.InsecureHost;
 import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.Lookaside;
 import dev.bulla.registry.RegistryClient;
 import dev.bulla.registry.RegistryException;
 import dev.bulla.registry.RegistryOptions;
@@ -111,6 +112,9 @@ final class PullCommand implements Callable<Integer> {
             description = "plain HTTP or an unverified certificate for exactly this host; may be repeated")
     private List<String> insecureRegistries = new ArrayList<>();
 
+    @Mixin
+    private SignatureStoreOptions signatureStores = new SignatureStoreOptions();
+
     @Option(names = "--bundle", paramLabel = "DIR", description = "make an OCI runtime bundle: mount DIR/rootfs")
     private @Nullable Path bundle;
 
@@ -171,7 +175,8 @@ final class PullCommand implements Callable<Integer> {
                         AuthFile.parse(read(resources.trusted(), "--authfile", credentials, AuthFile.MAX_SIZE)));
         try (ObjectStore store = storedAs.open(request.store());
                 StoreRecords records = storedAs.records(store, resources.trusted());
-                ImageSource source = open(request.name(), authorized)) {
+                ImageSource source = open(request.name(), authorized);
+                Lookaside lookaside = signatureStores.open(authorized)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
             // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
             Enforcement enforcement = bundle != null
@@ -185,7 +190,8 @@ final class PullCommand implements Callable<Integer> {
             kbs.note().ifPresent(display::step);
             PulledImage pulled = new ImagePull(
                             source,
-                            BaseRepositories.ofRegistries(authorized),
+                            SignatureStoreOptions.signatures(request.name(), source, lookaside),
+                            bases(authorized, lookaside),
                             evaluator,
                             decryptor,
                             resources.kbsPinned(),
@@ -282,6 +288,14 @@ final class PullCommand implements Callable<Integer> {
                 ? new PolicyEvaluator(parsed, resources, time.trusted())
                 : new PolicyEvaluator(parsed, resources, time.trusted(), folder);
         return PolicyProvenance.of(uri, from.kbsPinned()).tellsTime() ? evaluator.raisingFloor() : evaluator;
+    }
+
+    private static BaseRepositories bases(RegistryOptions options, Lookaside lookaside) {
+        return reference -> {
+            ImageSource images = RegistryClient.open(reference, options);
+            return new BaseRepositories.Repository(
+                    images, SignatureStoreOptions.signatures(new ImageName.Docker(reference), images, lookaside));
+        };
     }
 
     private LayerDecryptor decryptor(ResourceSource resources) throws Exception {

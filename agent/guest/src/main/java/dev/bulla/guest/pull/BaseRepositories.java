@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.bulla.oci.ImageReference;
 import dev.bulla.policy.SignatureSource;
 import dev.bulla.registry.ImageSource;
-import dev.bulla.registry.RegistryClient;
 import dev.bulla.registry.RegistryException;
-import dev.bulla.registry.RegistryOptions;
 
 /** Opens the repositories that base images are in; only those are asked for that policy names or matches. */
 @FunctionalInterface
@@ -28,12 +26,4 @@ public interface BaseRepositories {
 
     /** Opens a repository; nothing need be sent yet. */
     Repository open(ImageReference reference) throws RegistryException;
-
-    /** Those of registries. */
-    static BaseRepositories ofRegistries(RegistryOptions options) {
-        return reference -> {
-            ImageSource images = RegistryClient.open(reference, options);
-            return new Repository(images, new RegistrySignatures(images));
-        };
-    }
 }

@@ -39,6 +39,7 @@ import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.PolicySubject;
 import dev.bulla.policy.SealRequirement;
+import dev.bulla.policy.SignatureSource;
 import dev.bulla.registry.ImageSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,6 +72,7 @@ public final class ImagePull {
     private static final String ENCRYPTION_ANNOTATION = "org.opencontainers.image.enc.";
 
     private final ImageSource source;
+    private final SignatureSource signatures;
     private final BaseRepositories bases;
     private final PolicyEvaluator policy;
     private final LayerDecryptor decryptor;
@@ -86,6 +88,7 @@ public final class ImagePull {
      * A pull that has not begun.
      *
      * @param source where the image's bytes come from
+     * @param signatures where its signatures come from
      * @param bases where base images come from, if policy asks for them
      * @param policy what may run
      * @param decryptor what opens encrypted layers
@@ -98,6 +101,7 @@ public final class ImagePull {
      */
     public ImagePull(
             ImageSource source,
+            SignatureSource signatures,
             BaseRepositories bases,
             PolicyEvaluator policy,
             LayerDecryptor decryptor,
@@ -108,6 +112,7 @@ public final class ImagePull {
             InstantSource clock,
             SecureRandom random) {
         this.source = requireNonNull(source, "source is null");
+        this.signatures = requireNonNull(signatures, "signatures is null");
         this.bases = requireNonNull(bases, "bases is null");
         this.policy = requireNonNull(policy, "policy is null");
         this.decryptor = requireNonNull(decryptor, "decryptor is null");
@@ -155,7 +160,7 @@ public final class ImagePull {
         PolicySubject subject = subject(image, types);
         PendingDecision pending;
         try (FoundBases found = new FoundBases(image, source, request.platform(), bases)) {
-            pending = policy.evaluate(subject, new RegistrySignatures(source), found);
+            pending = policy.evaluate(subject, signatures, found);
         }
         Optional<SealRequirement> requiredSeal = policy.sealRequirement(subject);
         started = lap("decide", started);

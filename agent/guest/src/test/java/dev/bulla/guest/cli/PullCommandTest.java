@@ -300,7 +300,7 @@ class PullCommandTest {
         assertRefused(
                 pull("{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"cosign.pub\"}]}"),
                 ExitCode.POLICY,
-                "bytes of payloads");
+                "bytes of them together");
     }
 
     private KeyPair rsa() throws Exception {
