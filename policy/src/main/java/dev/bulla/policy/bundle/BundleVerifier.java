@@ -194,8 +194,7 @@ public final class BundleVerifier {
         if (path.leaf().getExtensionValue(EXTENDED_KEY_USAGE) == null) {
             throw new SignatureRejectedException(
                     SignatureCheck.CERTIFICATE,
-                    "the certificate " + CertificatePath.name(path.leaf()) + " names no use, expected "
-                            + CODE_SIGNING);
+                    "the certificate " + CertificatePath.name(path.leaf()) + " names no use, expected " + CODE_SIGNING);
         }
         if (path.certificates().size() < 2) {
             throw new SignatureRejectedException(

@@ -244,8 +244,8 @@ class BundleLimitsTest {
                     .isThrownBy(() -> root(bad))
                     .withMessageContaining("the trusted root \"test\"");
         }
-        String certificate = "{'rawBytes':'"
-                + SigstoreInstance.base64(new SigstoreInstance().fulcioRoot.getEncoded()) + "'}";
+        String certificate =
+                "{'rawBytes':'" + SigstoreInstance.base64(new SigstoreInstance().fulcioRoot.getEncoded()) + "'}";
         String chain = "'certificateAuthorities':[{'certChain':{'certificates':[%s]},'validFor':{'start':"
                 + "'2026-01-01T00:00:00Z'}}]";
         TrustedRoot most = root(chain.replace("%s", items(certificate, TrustedRoot.MAX_CHAIN)));
