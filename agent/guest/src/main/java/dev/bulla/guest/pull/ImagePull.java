@@ -348,7 +348,7 @@ public final class ImagePull {
         return now;
     }
 
-    private static List<LayerMediaType> layerTypes(ResolvedImage image) throws ContentException {
+    static List<LayerMediaType> layerTypes(ResolvedImage image) throws ContentException {
         List<LayerMediaType> types = new ArrayList<>();
         for (Descriptor layer : image.manifest().layers()) {
             LayerMediaType type = LayerMediaType.parse(layer.mediaType())
@@ -367,13 +367,9 @@ public final class ImagePull {
         return types;
     }
 
-    private static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
+    static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
         return new PolicySubject(
-                switch (image.name()) {
-                    case ImageName.Docker docker -> new dev.bulla.policy.ImageName.Registry(docker.reference());
-                    case ImageName.Layout layout ->
-                        new dev.bulla.policy.ImageName.Layout(layout.folder().toRealPath());
-                },
+                ImageTrial.judged(image.name()),
                 image.manifestDescriptor(),
                 image.index(),
                 Optional.of(image.manifest().config().digest()),
