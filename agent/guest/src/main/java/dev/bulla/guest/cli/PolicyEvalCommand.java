@@ -29,8 +29,9 @@ import picocli.CommandLine.Spec;
 /** {@code bulla policy eval}: the decision about an image, without pulling it. */
 @Command(
         name = "eval",
-        description = "Judge an image as a pull would, before keys and layers: exit code 0 if it is accepted, else 3. The"
-                + " image is in a layout, in files, or with --network in its registry.")
+        description =
+                "Judge an image as a pull would, before keys and layers: exit code 0 if it is accepted, else 3. The"
+                        + " image is in a layout, in files, or with --network in its registry.")
 final class PolicyEvalCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -56,8 +57,9 @@ final class PolicyEvalCommand implements Callable<Integer> {
     @Option(
             names = "--signature",
             paramLabel = "FILE",
-            description = "with --manifest, a signature on it: a blob of containers/image, a sigstore bundle, a notation"
-                    + " envelope; may be repeated")
+            description =
+                    "with --manifest, a signature on it: a blob of containers/image, a sigstore bundle, a notation"
+                            + " envelope; may be repeated")
     private List<Path> signatures = new ArrayList<>();
 
     @Option(names = "--network", description = "ask IMAGE's registry for the image and its signatures")
@@ -69,14 +71,16 @@ final class PolicyEvalCommand implements Callable<Integer> {
     @Option(
             names = "--insecure-registry",
             paramLabel = "HOST[:PORT]",
-            description = "with --network, plain HTTP or an unverified certificate for exactly this host; may be repeated")
+            description =
+                    "with --network, plain HTTP or an unverified certificate for exactly this host; may be repeated")
     private List<String> insecureRegistries = new ArrayList<>();
 
     @Option(
             names = "--assume-wraps",
             paramLabel = "WRAPS",
-            description = "assume that the keys of encrypted layers are opened so: kbs or provider:NAME (of a pinned KBS),"
-                    + " jwe, pkcs7, pgp, pkcs11 (default: say whether it matters)")
+            description =
+                    "assume that the keys of encrypted layers are opened so: kbs or provider:NAME (of a pinned KBS),"
+                            + " jwe, pkcs7, pgp, pkcs11 (default: say whether it matters)")
     private @Nullable String assumedWraps;
 
     @Option(
@@ -92,7 +96,10 @@ final class PolicyEvalCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
 
-    @Parameters(index = "1", paramLabel = "IMAGE", description = "[docker://]REFERENCE or oci:DIR[:TAG], as it is pulled")
+    @Parameters(
+            index = "1",
+            paramLabel = "IMAGE",
+            description = "[docker://]REFERENCE or oci:DIR[:TAG], as it is pulled")
     private String image = "";
 
     @Override
@@ -107,8 +114,7 @@ final class PolicyEvalCommand implements Callable<Integer> {
                     policy.evaluator(kbsOptions.resources(kbs.client()).trusted()), on);
             Verdict verdict = trial.judge(source, name, wraps);
             PrintWriter out = spec.commandLine().getOut();
-            out.print(
-                    output == OutputFormat.json ? JsonWriter.compact(verdict.toJson()) + "\n" : verdict.toText());
+            out.print(output == OutputFormat.json ? JsonWriter.compact(verdict.toJson()) + "\n" : verdict.toText());
             out.flush();
             return (verdict.outcome().equals("accept") ? ExitCode.DONE : ExitCode.POLICY).code();
         }

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 /** {@code bulla policy explain}: what a policy would ask of an image of some name. */
 @Command(
         name = "explain",
-        description = "Say what a policy asks of an image of that name: which scope decides, each requirement in words, what the"
-                + " matrix says. Looks at no image and asks nobody.")
+        description =
+                "Say what a policy asks of an image of that name: which scope decides, each requirement in words, what the"
+                        + " matrix says. Looks at no image and asks nobody.")
 final class PolicyExplainCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -35,19 +36,18 @@ final class PolicyExplainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
 
-    @Parameters(index = "1", paramLabel = "IMAGE", description = "[docker://]REFERENCE or oci:DIR[:TAG], as it is pulled")
+    @Parameters(
+            index = "1",
+            paramLabel = "IMAGE",
+            description = "[docker://]REFERENCE or oci:DIR[:TAG], as it is pulled")
     private String image = "";
 
     @Override
     public Integer call() throws CommandException, PolicyException, IOException {
         PolicyFile policy = PolicyFile.read(file);
-        PolicyExplanation explanation =
-                PolicyExplanation.of(policy.bytes(), policy.origin(), PolicyFile.judged(image));
+        PolicyExplanation explanation = PolicyExplanation.of(policy.bytes(), policy.origin(), PolicyFile.judged(image));
         PrintWriter out = spec.commandLine().getOut();
-        out.print(
-                output == OutputFormat.json
-                        ? JsonWriter.compact(explanation.toJson()) + "\n"
-                        : explanation.toText());
+        out.print(output == OutputFormat.json ? JsonWriter.compact(explanation.toJson()) + "\n" : explanation.toText());
         out.flush();
         return ExitCode.DONE.code();
     }

@@ -27,7 +27,9 @@ record PolicyFile(byte[] bytes, String origin, Path folder) {
     static PolicyFile read(Path file) throws CommandException {
         Path absolute = file.toAbsolutePath();
         return new PolicyFile(
-                read(file, Policy.MAX_LENGTH), file.toString(), Optional.ofNullable(absolute.getParent()).orElse(absolute));
+                read(file, Policy.MAX_LENGTH),
+                file.toString(),
+                Optional.ofNullable(absolute.getParent()).orElse(absolute));
     }
 
     /** A file of the command line, of at most so many bytes. */

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
 /** {@code bulla policy lint}: what a policy's author may not have meant. */
 @Command(
         name = "lint",
-        description = "Find what a policy's author may not have meant: scopes that no image has, requirements weaker than they"
-                + " look, keys that are not to be had, weak or expired. Asks nobody; exit code 3 with an error or warning.")
+        description =
+                "Find what a policy's author may not have meant: scopes that no image has, requirements weaker than they"
+                        + " look, keys that are not to be had, weak or expired. Asks nobody; exit code 3 with an error or warning.")
 final class PolicyLintCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

@@ -68,8 +68,8 @@ public final class ImageTrial {
     }
 
     private static PolicySubject subject(ResolvedImage there, ImageName name) throws ContentException, IOException {
-        ResolvedImage named = new ResolvedImage(
-                name, there.index(), there.manifestDigest(), there.manifestBytes(), there.manifest());
+        ResolvedImage named =
+                new ResolvedImage(name, there.index(), there.manifestDigest(), there.manifestBytes(), there.manifest());
         PolicySubject subject = ImagePull.subject(named, ImagePull.layerTypes(named));
         if (name instanceof Docker(var reference) && reference.digest().isPresent()) {
             Digest digest = reference.digest().get();

@@ -74,7 +74,8 @@ public final class PolicyTrial {
         if (PUBLIC_KEY_WRAPS.contains(name)) {
             return new OpenedWrap(name, false);
         }
-        throw new OciException("expected kbs, provider:NAME, jwe, pkcs7, pgp or pkcs11 as the wraps of the layers' keys");
+        throw new OciException(
+                "expected kbs, provider:NAME, jwe, pkcs7, pgp or pkcs11 as the wraps of the layers' keys");
     }
 
     /**
@@ -120,8 +121,7 @@ public final class PolicyTrial {
             }
             case TrialImage.InFiles files -> {
                 byte[] manifest = read(files.manifest());
-                yield ImageTrial.judge(
-                        manifest, name, signatures(files, Digest.Algorithm.SHA256.of(manifest)), policy);
+                yield ImageTrial.judge(manifest, name, signatures(files, Digest.Algorithm.SHA256.of(manifest)), policy);
             }
             case TrialImage.InRegistry(var options) -> {
                 if (!(name instanceof ImageName.Docker docker)) {

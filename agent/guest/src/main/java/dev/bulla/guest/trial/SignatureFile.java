@@ -37,8 +37,8 @@ final class SignatureFile {
             bytes = in.readNBytes(SignatureSource.MAX_SIGNATURE_LENGTH + 1);
         }
         if (bytes.length > SignatureSource.MAX_SIGNATURE_LENGTH) {
-            throw new PolicyException("signature " + file + ": more than " + SignatureSource.MAX_SIGNATURE_LENGTH
-                    + " bytes");
+            throw new PolicyException(
+                    "signature " + file + ": more than " + SignatureSource.MAX_SIGNATURE_LENGTH + " bytes");
         }
         try {
             return of(bytes)
@@ -56,8 +56,7 @@ final class SignatureFile {
             return json(bytes);
         }
         if (first == COSE_SIGN1) {
-            return Optional.of(
-                    new StoredSignature(StoredSignature.Kind.NOTATION, "application/cose", bytes, Map.of()));
+            return Optional.of(new StoredSignature(StoredSignature.Kind.NOTATION, "application/cose", bytes, Map.of()));
         }
         Optional<byte[]> sigstore = after(SIGSTORE_HEADER, bytes);
         if (sigstore.isPresent()) {
@@ -75,16 +74,15 @@ final class SignatureFile {
         if (mediaType.isPresent()) {
             String type = mediaType.get().string();
             return type.startsWith(BUNDLE)
-                    ? Optional.of(
-                            new StoredSignature(StoredSignature.Kind.SIGSTORE_BUNDLE, type, bytes, Map.of()))
+                    ? Optional.of(new StoredSignature(StoredSignature.Kind.SIGSTORE_BUNDLE, type, bytes, Map.of()))
                     : Optional.empty();
         }
         if (members.names().contains("mimeType")) {
             return Optional.of(attachment(members));
         }
         return members.names().contains("protected") && members.names().contains("signature")
-                ? Optional.of(new StoredSignature(
-                        StoredSignature.Kind.NOTATION, "application/jose+json", bytes, Map.of()))
+                ? Optional.of(
+                        new StoredSignature(StoredSignature.Kind.NOTATION, "application/jose+json", bytes, Map.of()))
                 : Optional.empty();
     }
 

@@ -136,8 +136,7 @@ public record TrialCase(
                     files.add(path(signature, signature.string(), folder));
                 }
             }
-            return new TrialImage.InFiles(
-                    path(manifest.get(), manifest.get().string(), folder), files);
+            return new TrialImage.InFiles(path(manifest.get(), manifest.get().string(), folder), files);
         }
         JsonCursor written = layers.orElseThrow();
         return new TrialImage.MadeUp(
@@ -187,10 +186,8 @@ public record TrialCase(
         if (scope.isPresent() && !scope.get().equals(decided)) {
             return Optional.of("expected the scope " + Quoted.text(scope.get()) + ", got " + Quoted.text(decided));
         }
-        String judged = verdict.decision()
-                .matrix()
-                .map(matrix -> matrix.cell().key())
-                .orElse("none: a requirement is not met");
+        String judged =
+                verdict.decision().matrix().map(matrix -> matrix.cell().key()).orElse("none: a requirement is not met");
         return cell.filter(wanted -> !wanted.equals(judged))
                 .map(wanted -> "expected the cell " + wanted + ", got " + judged);
     }

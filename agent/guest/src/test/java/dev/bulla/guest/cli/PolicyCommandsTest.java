@@ -109,7 +109,10 @@ class PolicyCommandsTest {
     void explain_inJson_isOneObject() {
         CommandRun run = CommandRun.of("policy", "explain", "--output", "json", policy, "oci:" + layout);
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out()).startsWith("{\"image\":\"oci:").contains("\"scope\":\"oci:\",").endsWith("}\n");
+        assertThat(run.out())
+                .startsWith("{\"image\":\"oci:")
+                .contains("\"scope\":\"oci:\",")
+                .endsWith("}\n");
     }
 
     @Test
@@ -144,7 +147,8 @@ class PolicyCommandsTest {
         CommandRun run = eval("example.com/app@sha256:" + "a".repeat(64), "--oci", layout + ":signed");
         assertThat(run.code()).isEqualTo(ExitCode.CONTENT.code());
         assertThat(run.err()).contains("the image there has the manifest " + TrialFiles.digest(signed));
-        assertThat(eval("example.com/app@" + TrialFiles.digest(signed), "--oci", layout + ":signed").code())
+        assertThat(eval("example.com/app@" + TrialFiles.digest(signed), "--oci", layout + ":signed")
+                        .code())
                 .isZero();
     }
 
@@ -190,7 +194,8 @@ class PolicyCommandsTest {
                 .contains("encryptedUnsigned: allow", "unencryptedUnsigned: deny");
         assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "kbs").code())
                 .isZero();
-        assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "provider:own").code())
+        assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "provider:own")
+                        .code())
                 .isZero();
         assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "jwe").code())
                 .isEqualTo(ExitCode.POLICY.code());
@@ -288,7 +293,8 @@ class PolicyCommandsTest {
         assertUsage(
                 test("[{\"image\":\"busybox\",\"layers\":\"plain\",\"expect\":\"maybe\"}]"), "expected one of accept");
         assertUsage(
-                test("[{\"image\":\"busybox\",\"layers\":\"thick\",\"expect\":\"reject\"}]"), "expected plain, encrypted");
+                test("[{\"image\":\"busybox\",\"layers\":\"thick\",\"expect\":\"reject\"}]"),
+                "expected plain, encrypted");
         assertUsage(
                 test("[{\"image\":\"busybox\",\"layers\":\"plain\",\"signatures\":[],\"expect\":\"reject\"}]"),
                 "signatures go with manifest");
@@ -296,8 +302,7 @@ class PolicyCommandsTest {
                 test("[{\"name\":\"a\",\"image\":\"busybox\",\"layers\":\"plain\",\"expect\":\"reject\"},"
                         + "{\"name\":\"a\",\"image\":\"busybox\",\"layers\":\"plain\",\"expect\":\"reject\"}]"),
                 "two cases are called");
-        assertUsage(
-                test("[{\"image\":\"Busybox:\",\"layers\":\"plain\",\"expect\":\"reject\"}]"), "image reference");
+        assertUsage(test("[{\"image\":\"Busybox:\",\"layers\":\"plain\",\"expect\":\"reject\"}]"), "image reference");
     }
 
     @Test

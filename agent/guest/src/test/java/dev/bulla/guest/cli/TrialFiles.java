@@ -41,8 +41,9 @@ final class TrialFiles {
     /** Adds an image of one layer and gives its manifest. */
     String image(String tag, boolean encrypted) throws IOException {
         String config = blob("{\"tag\":\"" + tag + "\"}");
-        String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"config\":" + descriptor(CONFIG, config)
-                + ",\"layers\":[" + descriptor(encrypted ? LAYER + "+encrypted" : LAYER, blob("layer")) + "]}";
+        String manifest =
+                "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"config\":" + descriptor(CONFIG, config)
+                        + ",\"layers\":[" + descriptor(encrypted ? LAYER + "+encrypted" : LAYER, blob("layer")) + "]}";
         entry(tag, blob(manifest));
         return manifest;
     }
@@ -87,8 +88,8 @@ final class TrialFiles {
     }
 
     private static String descriptor(String mediaType, String content) {
-        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + digest(content) + "\",\"size\":" + content.length()
-                + "}";
+        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + digest(content) + "\",\"size\":"
+                + content.length() + "}";
     }
 
     private String blob(String content) throws IOException {

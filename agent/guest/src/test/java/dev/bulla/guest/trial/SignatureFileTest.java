@@ -35,7 +35,8 @@ class SignatureFileTest {
         assertThat(kind("{\"mimeType\":\"a\",\"payload\":\"YQ==\"}")).isEqualTo(Kind.SIGSTORE_ATTACHMENT);
         assertThat(kind("{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\"}"))
                 .isEqualTo(Kind.SIGSTORE_BUNDLE);
-        assertThat(kind("{\"payload\":\"\",\"protected\":\"\",\"signature\":\"\"}")).isEqualTo(Kind.NOTATION);
+        assertThat(kind("{\"payload\":\"\",\"protected\":\"\",\"signature\":\"\"}"))
+                .isEqualTo(Kind.NOTATION);
         assertThat(kind("\u00d2\u0084")).isEqualTo(Kind.NOTATION);
     }
 

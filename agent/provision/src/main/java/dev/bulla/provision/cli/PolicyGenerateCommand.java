@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
 /** {@code bulla policy generate}: a policy to begin with, from keys and the repositories whose images they sign. */
 @Command(
         name = "generate",
-        description = "Write a policy to begin with: images of the named repositories need a signature by each kind of key that"
-                + " is named, all others are refused.")
+        description =
+                "Write a policy to begin with: images of the named repositories need a signature by each kind of key that"
+                        + " is named, all others are refused.")
 final class PolicyGenerateCommand extends ToolCommand {
     /** The most bytes of a key file, as an evaluation takes them. */
     private static final int MAX_KEY_FILE = 256 * 1024;
@@ -43,8 +44,9 @@ final class PolicyGenerateCommand extends ToolCommand {
     @Option(
             names = "--gpg",
             paramLabel = "FILE|kbs://…",
-            description = "an OpenPGP key ring whose simple signing signatures count; may be repeated if the policy names"
-                    + " them (--by-path or kbs://)")
+            description =
+                    "an OpenPGP key ring whose simple signing signatures count; may be repeated if the policy names"
+                            + " them (--by-path or kbs://)")
     private List<String> keyRings = new ArrayList<>();
 
     @Option(
@@ -92,7 +94,9 @@ final class PolicyGenerateCommand extends ToolCommand {
         }
         JsonObject policy = JsonObject.builder()
                 .put("default", others == Default.reject ? reject : signed)
-                .put("transports", JsonObject.builder().put("docker", scopes.build()).build())
+                .put(
+                        "transports",
+                        JsonObject.builder().put("docker", scopes.build()).build())
                 .build();
         String text = JsonWriter.indented(policy);
         requireSound(text);
@@ -112,8 +116,7 @@ final class PolicyGenerateCommand extends ToolCommand {
     }
 
     private JsonObject signedBy() throws CommandException {
-        JsonObject.Builder json =
-                JsonObject.builder().put("type", "signedBy").put("keyType", "GPGKeys");
+        JsonObject.Builder json = JsonObject.builder().put("type", "signedBy").put("keyType", "GPGKeys");
         material(json, "--gpg", keyRings, false);
         return json.build();
     }
@@ -123,7 +126,8 @@ final class PolicyGenerateCommand extends ToolCommand {
         long inKbs = given.stream().filter(key -> key.startsWith("kbs://")).count();
         boolean named = byPath || inKbs == given.size();
         if (!named && inKbs > 0) {
-            throw usage(option + ": got files and kbs:// both, which one field cannot hold: name the files with --by-path");
+            throw usage(
+                    option + ": got files and kbs:// both, which one field cannot hold: name the files with --by-path");
         }
         if (!named && given.size() > 1 && !manyInline) {
             throw usage(option + ": one key ring goes into a policy; join them, or name them with --by-path");
@@ -159,15 +163,15 @@ final class PolicyGenerateCommand extends ToolCommand {
                         Optional.of(Path.of("").toAbsolutePath()),
                         new TrustedTime(Instant.EPOCH, InstantSource.system()))
                 .findings(policy.getBytes(StandardCharsets.UTF_8), "the generated policy");
-        Optional<Finding> objection =
-                findings.stream().filter(Finding::objects).findFirst();
+        Optional<Finding> objection = findings.stream().filter(Finding::objects).findFirst();
         if (objection.isPresent()) {
             throw usage(objection.get().what() + " (" + objection.get().advice() + ")");
         }
     }
 
     private void nextSteps() {
-        err().println("next: bulla policy lint FILE; bulla policy explain FILE IMAGE; bulla policy eval FILE IMAGE --network");
+        err().println(
+                        "next: bulla policy lint FILE; bulla policy explain FILE IMAGE; bulla policy eval FILE IMAGE --network");
         if (!keys.isEmpty()) {
             err().println("note: matchRepository takes any image of the repository that was ever signed; pull by digest"
                     + " where an old one must not come back");
@@ -183,8 +187,7 @@ final class PolicyGenerateCommand extends ToolCommand {
 
     private static Optional<String> example(String registry) {
         try {
-            return Optional.of(
-                    ImageReference.parse(registry).withDefaultTag().toString());
+            return Optional.of(ImageReference.parse(registry).withDefaultTag().toString());
         } catch (OciException e) {
             return Optional.empty(); // a host or a wildcard: no image is called so
         }

@@ -70,9 +70,11 @@ class PolicyGenerateCommandTest {
 
     private void assertSound(Run generated) throws Exception {
         assertThat(generated.code()).as(generated.err()).isZero();
-        assertThat(Policy.parse(generated.out().getBytes(StandardCharsets.UTF_8), "test").origin())
+        assertThat(Policy.parse(generated.out().getBytes(StandardCharsets.UTF_8), "test")
+                        .origin())
                 .isEqualTo("test");
-        String file = Files.writeString(folder.resolve("policy.json"), generated.out()).toString();
+        String file = Files.writeString(folder.resolve("policy.json"), generated.out())
+                .toString();
         Run lint = run("policy", "lint", file);
         assertThat(lint.code()).as(lint.out()).isZero();
         assertThat(lint.out()).contains("0 errors, 0 warnings");
@@ -92,8 +94,18 @@ class PolicyGenerateCommandTest {
     @Test
     void generate_ofTwoKeysAndTwoRegistries_namesAll() throws Exception {
         Run run = generate(
-                "--key", key, "--key", other, "--registry", "example.com/app", "--registry", "*.example.org",
-                "--registry", "example.com/app", "--default", "signed");
+                "--key",
+                key,
+                "--key",
+                other,
+                "--registry",
+                "example.com/app",
+                "--registry",
+                "*.example.org",
+                "--registry",
+                "example.com/app",
+                "--default",
+                "signed");
         assertSound(run);
         assertThat(run.out()).contains("keyDatas", "\"*.example.org\"").doesNotContain("reject");
     }
@@ -119,7 +131,8 @@ class PolicyGenerateCommandTest {
     void generate_ofWhatLintWouldObjectTo_isUsage() throws Exception {
         assertUsage(generate("--key", key, "--registry", "https://example.com"), "write \"example.com\"");
         assertUsage(generate("--key", key, "--registry", "busybox"), "docker.io/library/busybox");
-        String broken = Files.writeString(folder.resolve("broken.pub"), "no key").toString();
+        String broken =
+                Files.writeString(folder.resolve("broken.pub"), "no key").toString();
         assertUsage(generate("--key", broken, "--registry", "example.com"), "no key that verifies");
         assertUsage(generate("--gpg", key, "--registry", "example.com"), "holds no OpenPGP keys");
     }
@@ -130,7 +143,8 @@ class PolicyGenerateCommandTest {
         assertUsage(generate("--key", key), "--registry");
         assertUsage(generate("--key", key, "--registry", "example.com", "--default", "accept"), "--default");
         assertUsage(generate("--key", folder.resolve("gone").toString(), "--registry", "a.b"), "there is no such file");
-        assertUsage(generate("--key", key, "--key", "kbs:///a/b/c", "--registry", "a.b"), "name the files with --by-path");
+        assertUsage(
+                generate("--key", key, "--key", "kbs:///a/b/c", "--registry", "a.b"), "name the files with --by-path");
         assertUsage(generate("--gpg", key, "--gpg", other, "--registry", "a.b"), "one key ring goes into a policy");
     }
 }

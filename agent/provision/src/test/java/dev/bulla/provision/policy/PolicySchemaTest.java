@@ -49,7 +49,8 @@ class PolicySchemaTest {
     static {
         BEYOND_A_SCHEMA.put("a name that differs in case only", Pattern.compile("differs from .* only in case"));
         BEYOND_A_SCHEMA.put("base64's length and padding", Pattern.compile("not base64"));
-        BEYOND_A_SCHEMA.put("lengths of a reference's parts", Pattern.compile("image reference .*(longer than|identifier)"));
+        BEYOND_A_SCHEMA.put(
+                "lengths of a reference's parts", Pattern.compile("image reference .*(longer than|identifier)"));
         BEYOND_A_SCHEMA.put("an integer written with a fraction", Pattern.compile("got a number, expected an integer"));
         BEYOND_A_SCHEMA.put(
                 "the inside of a scope of containers-storage",
@@ -71,7 +72,8 @@ class PolicySchemaTest {
     /** Why the grammar refuses a text; empty when it does not. */
     private static Optional<String> refusal(String policy) {
         try {
-            assertThat(Policy.parse(policy.getBytes(StandardCharsets.UTF_8), "test").origin())
+            assertThat(Policy.parse(policy.getBytes(StandardCharsets.UTF_8), "test")
+                            .origin())
                     .isEqualTo("test");
             return Optional.empty();
         } catch (PolicyFormatException e) {
@@ -117,7 +119,8 @@ class PolicySchemaTest {
                 .filter(columns -> columns.length > 6 && columns[1].equals("policy-parse"))
                 .map(columns -> DynamicTest.dynamicTest(columns[0], () -> {
                     String policy = columns[2].replaceAll("@base64\\([^)]*\\)", "YQ==");
-                    assertThat(refusal(policy).isPresent() ? "reject" : "accept").isEqualTo(columns[6]);
+                    assertThat(refusal(policy).isPresent() ? "reject" : "accept")
+                            .isEqualTo(columns[6]);
                     assertAgrees(policy);
                 }));
     }
@@ -144,7 +147,8 @@ class PolicySchemaTest {
                 "[" + SIGNED + ",'signedIdentity':{'type':'exactReference','dockerReference':'example.com:80/a/b:1'}}]",
                 "[" + SIGNED + ",'signedIdentity':{'type':'exactRepository','dockerRepository':'example.com/a:1'}}]",
                 "[" + SIGNED + ",'signedIdentity':{'type':'exactRepository','dockerRepository':'a b'}}]",
-                "[" + SIGNED + ",'signedIdentity':{'type':'remapIdentity','prefix':'example.com','signedPrefix':'a.b/c'}}]",
+                "[" + SIGNED
+                        + ",'signedIdentity':{'type':'remapIdentity','prefix':'example.com','signedPrefix':'a.b/c'}}]",
                 "[" + SIGNED + ",'signedIdentity':{'type':'remapIdentity','prefix':'','signedPrefix':'a.b/c'}}]",
                 "[" + SIGNED + ",'signedIdentity':{'type':'remapIdentity','prefix':'a.b/','signedPrefix':'a.b/c'}}]",
                 "[" + SIGNED + ",'signedIdentity':{'type':'matchAnything'}}]",
@@ -226,7 +230,11 @@ class PolicySchemaTest {
         }
         assertThat(ofGrammar).contains("reject", "signedBy", "sigstoreSigned");
         Set<String> ofSchema = new TreeSet<>();
-        for (JsonCursor type : requirement().required("properties").object().required("type").object()
+        for (JsonCursor type : requirement()
+                .required("properties")
+                .object()
+                .required("type")
+                .object()
                 .required("enum")
                 .array()) {
             ofSchema.add(type.string());
@@ -257,7 +265,9 @@ class PolicySchemaTest {
     private static void look(JsonValue value, String path, List<String> open, int[] closed) {
         switch (value) {
             case JsonObject object -> {
-                boolean isObject = object.get("type").filter(new JsonString("object")::equals).isPresent();
+                boolean isObject = object.get("type")
+                        .filter(new JsonString("object")::equals)
+                        .isPresent();
                 if (isObject && object.get("additionalProperties").isEmpty()) {
                     open.add(path);
                 } else if (isObject) {
@@ -273,7 +283,8 @@ class PolicySchemaTest {
     /** The examples of the page that editors and people read. */
     @Test
     void examples_ofThePage_areAcceptedByBoth() throws IOException {
-        String page = Files.readString(Path.of(System.getProperty("bulla.root", ".")).resolve("docs/policy.md"));
+        String page =
+                Files.readString(Path.of(System.getProperty("bulla.root", ".")).resolve("docs/policy.md"));
         Matcher block = Pattern.compile("```json\n(\\{.*?)```", Pattern.DOTALL).matcher(page);
         int found = 0;
         while (block.find()) {
