@@ -1,6 +1,7 @@
 package dev.bulla.policy.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
@@ -399,5 +400,23 @@ class PolicyLintTest {
         assertThat(ofDefault(cosign("")).getFirst().toText())
                 .startsWith("warning: $.default[0]: no signature")
                 .contains("\n  why: ", "\n  do: ");
+    }
+
+    @Test
+    void findings_ofEveryParseRow_areAnErrorWhereItIsRefused() throws Exception {
+        Path table = Path.of(System.getProperty("bulla.conformance", "")).resolve("policy/cases.tsv");
+        assumeTrue(Files.exists(table), "no conformance data: " + table);
+        int looked = 0;
+        for (String line : Files.readAllLines(table)) {
+            String[] columns = line.split("\t", -1);
+            if (columns.length > 6 && columns[1].equals("policy-parse")) {
+                looked++;
+                List<Finding> findings = lint(columns[2].replaceAll("@base64\\([^)]*\\)", "YQ=="));
+                assertThat(findings.stream().filter(finding -> finding.severity() == Finding.Severity.ERROR))
+                        .as(columns[0])
+                        .hasSize(columns[6].equals("reject") ? 1 : 0);
+            }
+        }
+        assertThat(looked).isPositive();
     }
 }
