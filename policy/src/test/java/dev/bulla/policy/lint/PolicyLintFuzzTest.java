@@ -27,7 +27,8 @@ class PolicyLintFuzzTest {
                 new TrustedTime(NOW, () -> NOW));
         List<Finding> findings = lint.findings(text, "fuzz");
         boolean refused = findings.stream().anyMatch(finding -> finding.severity() == Finding.Severity.ERROR);
-        assertThat(findings).allSatisfy(finding -> assertThat(finding.toText().lines()).hasSize(3));
+        assertThat(findings)
+                .allSatisfy(finding -> assertThat(finding.toText().lines()).hasSize(3));
         try {
             PolicyExplanation explanation = PolicyExplanation.of(
                     text, "fuzz", new ImageName.Registry(ImageReference.parse("example.com/ns/app:1")));

@@ -34,8 +34,7 @@ class PolicyDocsTest {
         while (block.find()) {
             commands.append(block.group(1));
         }
-        assertThat(commands)
-                .contains("policy generate", "policy lint", "policy explain", "policy eval", "policy test");
+        assertThat(commands).contains("policy generate", "policy lint", "policy explain", "policy eval", "policy test");
         Path bin = Files.createDirectory(folder.resolve("bin"));
         Path bulla = Files.writeString(
                 bin.resolve("bulla"),
@@ -81,8 +80,8 @@ class PolicyDocsTest {
     }
 
     private static String descriptor(String mediaType, String content, String more) {
-        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + digest(content) + "\",\"size\":" + content.length()
-                + more + "}";
+        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + digest(content) + "\",\"size\":"
+                + content.length() + more + "}";
     }
 
     private static Digest digest(String content) {
