@@ -93,6 +93,40 @@ public final class Policy {
         return extension.time();
     }
 
+    /** By which scope an image of that name is judged. */
+    public ScopeChoice choose(ImageName name) {
+        ScopeLookup lookup = ScopeLookup.of(name);
+        Map<String, List<PolicyRequirement>> byScope = transports.getOrDefault(lookup.transport(), Map.of());
+        Optional<String> scope =
+                lookup.scopes().stream().filter(byScope::containsKey).findFirst();
+        SealRule seal = sealRule(lookup);
+        return new ScopeChoice(
+                lookup.transport(),
+                lookup.scopes(),
+                scope,
+                asksForSignature(scope.map(text -> named(lookup.transport(), text))),
+                seal.require(),
+                seal.mapping());
+    }
+
+    /**
+     * Whether an image counts as signed that meets the requirements of that scope.
+     *
+     * @param scope {@code TRANSPORT:SCOPE}, of which the policy has one so named; empty: of {@code default}
+     * @throws IllegalArgumentException when the policy has no such scope
+     */
+    public boolean asksForSignature(Optional<String> scope) {
+        List<PolicyRequirement> requirements = defaults;
+        if (scope.isPresent()) {
+            int colon = scope.get().indexOf(':');
+            requirements = Optional.ofNullable(transports
+                            .getOrDefault(scope.get().substring(0, Math.max(colon, 0)), Map.of())
+                            .get(scope.get().substring(colon + 1)))
+                    .orElseThrow(() -> new IllegalArgumentException("no scope of the policy: " + scope.get()));
+        }
+        return requirements.stream().anyMatch(PolicyRequirement::cryptographic);
+    }
+
     /** What is required of an image's seal. */
     SealRule sealRule(ScopeLookup lookup) {
         return extension.seals().select(lookup);

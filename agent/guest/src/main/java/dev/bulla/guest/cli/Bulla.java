@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             ImageSignatureCommand.class,
             LayerCommand.class,
             SaveCommand.class,
-            SecretCommand.class
+            SecretCommand.class,
+            PolicyCommand.class
         },
         footer = {
             "",

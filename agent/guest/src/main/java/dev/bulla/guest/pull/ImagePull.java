@@ -393,11 +393,7 @@ public final class ImagePull {
 
     static PolicySubject subject(ResolvedImage image, List<LayerMediaType> types) throws IOException {
         return new PolicySubject(
-                switch (image.name()) {
-                    case ImageName.Docker docker -> new dev.bulla.policy.ImageName.Registry(docker.reference());
-                    case ImageName.Layout layout ->
-                        new dev.bulla.policy.ImageName.Layout(layout.folder().toRealPath());
-                },
+                ImageTrial.judged(image.name()),
                 image.manifestDescriptor(),
                 image.index(),
                 Optional.of(image.manifest().config().digest()),

@@ -117,7 +117,8 @@ record ResolvedImage(
         };
     }
 
-    private static Manifest image(Manifest manifest) throws OciException {
+    /** The manifest, if it is an image's. */
+    static Manifest image(Manifest manifest) throws OciException {
         String config = manifest.config().mediaType();
         if (!config.equals(MediaTypes.OCI_CONFIG) && !config.equals(MediaTypes.DOCKER_CONFIG)) {
             throw new OciException("manifest: its config is " + Quoted.text(config)

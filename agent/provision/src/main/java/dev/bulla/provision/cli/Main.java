@@ -26,6 +26,7 @@ public final class Main {
                 Map.of(
                         "fsverity", List.of(new FsveritySignCommand()),
                         "image-signature", List.of(new ImageSignatureSignCommand()),
+                        "policy", List.of(new PolicyGenerateCommand()),
                         "secret", List.of(new SecretSealCommand(), new SecretKeygenCommand())));
     }
 }
