@@ -214,7 +214,12 @@ class ArchitectureTest {
     void bouncyCastle_readsSignaturesInTheGuest_andMakesCertificatesOutside() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.bulla.composefs.signature..")
+                .resideOutsideOfPackages(
+                        "dev.bulla.composefs.signature..",
+                        "dev.bulla.policy.openpgp..",
+                        "dev.bulla.policy.sigstore..",
+                        "dev.bulla.policy.bundle..",
+                        "dev.bulla.policy.notation..")
                 .and()
                 .doNotHaveFullyQualifiedName("dev.bulla.kbs.SelfSignedCertificate")
                 .should()
@@ -228,6 +233,37 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAPackage("org.bouncycastle..")
                         .and(DescribedPredicate.not(resideInAPackage("org.bouncycastle.asn1.."))))
                 .check(classes);
+    }
+
+    @Test
+    void openPgp_outsideSimpleSigning_isNotUsed() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bulla.policy.openpgp..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.bouncycastle.bcpg..", "org.bouncycastle.openpgp..")
+                .check(classes);
+    }
+
+    /** Each kind of signature is verified by itself; what they share is below them, what chooses among them above. */
+    @Test
+    void kindsOfSignature_knowNeitherEachOtherNorThePolicy() {
+        List<String> kinds = List.of("openpgp", "sigstore", "bundle", "notation", "libtrust");
+        for (String kind : kinds) {
+            noClasses()
+                    .that()
+                    .resideInAPackage("dev.bulla.policy." + kind + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(Stream.concat(
+                                    Stream.of("dev.bulla.policy", "dev.bulla.policy.lint.."),
+                                    kinds.stream()
+                                            .filter(other -> !other.equals(kind))
+                                            .map(other -> "dev.bulla.policy." + other + ".."))
+                            .toArray(String[]::new))
+                    .check(classes);
+        }
     }
 
     @Test

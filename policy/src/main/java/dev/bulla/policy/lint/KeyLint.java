@@ -10,6 +10,7 @@ import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonString;
+import dev.bulla.policy.openpgp.KeyRingReader;
 import dev.bulla.policy.signature.Certificates;
 import dev.bulla.policy.signature.KeyMaterialException;
 import dev.bulla.policy.signature.VerificationKey;
@@ -220,7 +221,7 @@ final class KeyLint {
         switch (looked) {
             case PUBLIC_KEY -> publicKey(path, bytes, findings);
             case CERTIFICATES -> certificates(path, shown, bytes, text, findings);
-            case KEY_RING -> keyRing(path, shown, bytes, text, findings);
+            case KEY_RING -> keyRing(path, shown, bytes, findings);
             case ANY -> {
                 if (bytes.length == 0) {
                     findings.add(Finding.warning(path, shown + " is empty", DENIES, "put the key there"));
@@ -316,12 +317,21 @@ final class KeyLint {
     }
 
     /** An OpenPGP key ring, as far as its first bytes tell. */
-    private static void keyRing(String path, String shown, byte[] bytes, String text, List<Finding> findings) {
-        boolean armored = text.contains("-----BEGIN PGP PUBLIC KEY BLOCK-----");
-        boolean binary = bytes.length > 0 && (bytes[0] & 0x80) != 0;
-        if (!armored && !binary) {
-            findings.add(Finding.warning(
-                    path, shown + " holds no OpenPGP keys", DENIES, "name the output of: gpg --export [--armor] KEY"));
+    private static void keyRing(String path, String shown, byte[] bytes, List<Finding> findings) {
+        String problem = "";
+        try {
+            KeyRingReader reader = new KeyRingReader();
+            reader.add(bytes, path);
+            if (!reader.ring().fingerprints().isEmpty()) {
+                return;
+            }
+        } catch (KeyMaterialException e) {
+            problem = ": " + e.getMessage();
         }
+        findings.add(Finding.warning(
+                path,
+                shown + " holds no OpenPGP keys" + problem,
+                DENIES,
+                "name the output of: gpg --export [--armor] KEY"));
     }
 }

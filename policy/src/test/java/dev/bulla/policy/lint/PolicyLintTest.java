@@ -1,5 +1,6 @@
 package dev.bulla.policy.lint;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,6 +9,7 @@ import dev.bulla.oci.ResourceSource;
 import dev.bulla.policy.signature.SigningKey;
 import dev.bulla.policy.time.TrustedTime;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -230,17 +232,17 @@ class PolicyLintTest {
     }
 
     @Test
-    void findings_ofAnyTagForSimpleSigning_areAWarning() {
+    void findings_ofAnyTagForSimpleSigning_areAWarning() throws Exception {
         one(
-                ofDefault("{'type':'signedBy','keyType':'GPGKeys','keyData':'mQ=='" + REPOSITORY + "}"),
+                ofDefault("{'type':'signedBy','keyType':'GPGKeys','keyData':'" + ring() + "'" + REPOSITORY + "}"),
                 "$.default[0].signedIdentity",
                 "any image of the repository");
     }
 
     @Test
-    void findings_ofAKeyTypeThatDenies_nameIt() {
+    void findings_ofAKeyTypeThatDenies_nameIt() throws Exception {
         one(
-                ofDefault("{'type':'signedBy','keyType':'X509Certificates','keyData':'mQ=='}"),
+                ofDefault("{'type':'signedBy','keyType':'X509Certificates','keyData':'" + ring() + "'}"),
                 "$.default[0].keyType",
                 "X509Certificates");
     }
@@ -418,5 +420,21 @@ class PolicyLintTest {
             }
         }
         assertThat(looked).isPositive();
+    }
+
+    /** A key ring that gpg made. */
+    private static String ring() throws IOException {
+        try (InputStream in =
+                PolicyLintTest.class.getResourceAsStream("../openpgp/OpenPgpFuzzTestInputs/keyRing/subkeys.gpg")) {
+            return Base64.getEncoder().encodeToString(requireNonNull(in).readAllBytes());
+        }
+    }
+
+    @Test
+    void findings_ofAKeyRingThatIsNone_nameIt() {
+        one(
+                ofDefault("{'type':'signedBy','keyType':'GPGKeys','keyData':'mQ=='}"),
+                "$.default[0].keyData",
+                "holds no OpenPGP keys");
     }
 }

@@ -47,7 +47,7 @@ record PolicyFile(byte[] bytes, String origin, Path folder) {
     }
 
     PolicyEvaluator evaluator(ResourceSource resources) throws PolicyException {
-        return new PolicyEvaluator(Policy.parse(bytes, origin), resources, GuestTime.now(), folder);
+        return new PolicyEvaluator(Policy.parse(bytes, origin), resources, GuestTime.apart(), folder);
     }
 
     /** An image's name of the command line. */

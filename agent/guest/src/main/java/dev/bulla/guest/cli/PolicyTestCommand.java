@@ -11,6 +11,7 @@ import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonObject;
 import dev.bulla.oci.json.JsonValue;
 import dev.bulla.oci.json.JsonWriter;
+import dev.bulla.oci.yaml.YamlText;
 import dev.bulla.policy.PolicyException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,7 +58,10 @@ final class PolicyTestCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
 
-    @Parameters(index = "1", paramLabel = "CASES", description = "the table: a JSON array of cases (docs/policy.md)")
+    @Parameters(
+            index = "1",
+            paramLabel = "CASES",
+            description = "the table: a list of cases, JSON, or YAML by its name (docs/policy.md)")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path table;
 
@@ -95,7 +99,10 @@ final class PolicyTestCommand implements Callable<Integer> {
     private List<TrialCase> cases() throws CommandException {
         Path folder = Optional.ofNullable(table.toAbsolutePath().getParent()).orElse(Path.of("/"));
         try {
-            return TrialCase.parse(JsonCursor.parse(PolicyFile.read(table, TrialCase.MAX_LENGTH)), folder);
+            byte[] text = PolicyFile.read(table, TrialCase.MAX_LENGTH);
+            String name = table.toString();
+            boolean yaml = name.endsWith(".yaml") || name.endsWith(".yml");
+            return TrialCase.parse(yaml ? YamlText.parse(text) : JsonCursor.parse(text), folder);
         } catch (OciException e) {
             throw new CommandException(ExitCode.USAGE, "cases " + table + ": " + e.getMessage(), e);
         }

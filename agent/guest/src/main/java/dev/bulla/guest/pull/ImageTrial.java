@@ -2,6 +2,7 @@ package dev.bulla.guest.pull;
 
 import dev.bulla.guest.pull.ImageName.Docker;
 import dev.bulla.guest.pull.ImageName.Layout;
+import dev.bulla.guest.signature.SignaturePlaces;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.Index;
 import dev.bulla.oci.Manifest;
@@ -17,6 +18,7 @@ import dev.bulla.registry.ImageSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The first steps of a pull alone: resolves an image and judges it, as a pull of it would, and fetches no layer. */
@@ -37,7 +39,7 @@ public final class ImageTrial {
             ImageSource source, ImageName where, ImageName name, Platform platform, PolicyEvaluator policy)
             throws PolicyException, OciException, ContentException, IOException {
         ResolvedImage there = ResolvedImage.resolve(source, where, platform);
-        return policy.evaluate(subject(there, name), new RegistrySignatures(source));
+        return policy.evaluate(subject(there, name), SignaturePlaces.of(source));
     }
 
     /**
@@ -59,7 +61,8 @@ public final class ImageTrial {
                         Optional.empty(),
                         Digest.Algorithm.SHA256.of(manifest),
                         manifest,
-                        ResolvedImage.image(single));
+                        ResolvedImage.image(single),
+                        List.of());
             case Index index ->
                 throw new ContentException("manifest: an index, expected the manifest of an image;"
                         + " an index is judged where its images are, in a layout or a registry");
@@ -68,8 +71,8 @@ public final class ImageTrial {
     }
 
     private static PolicySubject subject(ResolvedImage there, ImageName name) throws ContentException, IOException {
-        ResolvedImage named =
-                new ResolvedImage(name, there.index(), there.manifestDigest(), there.manifestBytes(), there.manifest());
+        ResolvedImage named = new ResolvedImage(
+                name, there.index(), there.manifestDigest(), there.manifestBytes(), there.manifest(), there.sources());
         PolicySubject subject = ImagePull.subject(named, ImagePull.layerTypes(named));
         if (name instanceof Docker(var reference) && reference.digest().isPresent()) {
             Digest digest = reference.digest().get();

@@ -15,6 +15,7 @@ import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.NotFoundException;
 import dev.bulla.registry.Referrers;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,8 @@ import java.util.Set;
  */
 final class AttachedSignatures {
     /** cosign's type of a referrer whose layers are those of the tag. */
+    private static final String EMPTY_CONFIG = "application/vnd.oci.empty.v1+json";
+
     private static final String COSIGN_ARTIFACT = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
     private static final String NOTATION_ARTIFACT = "application/vnd.cncf.notary.signature";
@@ -77,10 +80,10 @@ final class AttachedSignatures {
             case SIGSTORE_ATTACHMENT -> Set.of(COSIGN_ARTIFACT);
             case SIGSTORE_BUNDLE -> BUNDLES;
             case NOTATION -> Set.of(NOTATION_ARTIFACT);
-            case SIMPLE_SIGNING -> Set.of();
+            case SIMPLE_SIGNING, SCHEMA1_MANIFEST -> Set.of();
         };
         Set<Digest> referrers = new LinkedHashSet<>();
-        for (Descriptor referrer : source.referrers(signed, artifactTypes)) {
+        for (Descriptor referrer : source.referrers(signed, listedAs(artifactTypes))) {
             referrers.add(referrer.digest());
         }
         budget.requireCount(referrers.size());
@@ -90,6 +93,19 @@ final class AttachedSignatures {
                 budget.add(StoredSignature.unusable(budget.kind(), "artifact " + referrer + ": " + flaw.get()));
             }
         }
+    }
+
+    /**
+     * As what they can be listed: cosign 2 writes the type of the empty configuration into the list under the referrers' tag.
+     * What they are, their own manifests say.
+     */
+    private static Set<String> listedAs(Set<String> artifactTypes) {
+        if (!artifactTypes.equals(BUNDLES)) {
+            return artifactTypes;
+        }
+        Set<String> listed = new HashSet<>(BUNDLES);
+        listed.add(EMPTY_CONFIG);
+        return listed;
     }
 
     /** Adds what an artifact holds, or says why it holds nothing. */
@@ -122,7 +138,7 @@ final class AttachedSignatures {
             }
             case SIGSTORE_BUNDLE -> only(manifest, BUNDLES);
             case NOTATION -> only(manifest, ENVELOPES);
-            case SIMPLE_SIGNING -> Optional.empty();
+            case SIMPLE_SIGNING, SCHEMA1_MANIFEST -> Optional.empty();
         };
     }
 

@@ -72,6 +72,9 @@ public final class SignaturePlaces implements SignatureSource {
                 beside(signedObject, budget);
             }
             case SIGSTORE_BUNDLE, NOTATION -> attached.referring();
+            case SCHEMA1_MANIFEST -> {
+                // It is the manifest itself, and none of schema 1 is pulled.
+            }
         }
         return budget.signatures();
     }

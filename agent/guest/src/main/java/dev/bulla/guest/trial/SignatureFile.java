@@ -4,14 +4,13 @@ import dev.bulla.oci.OciException;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
 import dev.bulla.policy.PolicyException;
+import dev.bulla.policy.SignatureBlob;
 import dev.bulla.policy.SignatureSource;
 import dev.bulla.policy.StoredSignature;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -22,8 +21,6 @@ import java.util.Optional;
  * COSE).
  */
 final class SignatureFile {
-    private static final String SIGSTORE_HEADER = "\0sigstore-json\n";
-    private static final String SIMPLE_SIGNING_HEADER = "\0simple-signing\n";
     private static final String BUNDLE = "application/vnd.dev.sigstore.bundle";
 
     /** The tag of a COSE_Sign1 (RFC 9052), which is no OpenPGP packet that a signature can begin with. */
@@ -50,7 +47,7 @@ final class SignatureFile {
     }
 
     /** The signature; empty where the bytes show no kind. */
-    static Optional<StoredSignature> of(byte[] bytes) throws OciException {
+    static Optional<StoredSignature> of(byte[] bytes) throws OciException, PolicyException {
         int first = bytes.length == 0 ? 0x20 : Byte.toUnsignedInt(bytes[0]);
         if (first == '{') {
             return json(bytes);
@@ -58,14 +55,8 @@ final class SignatureFile {
         if (first == COSE_SIGN1) {
             return Optional.of(new StoredSignature(StoredSignature.Kind.NOTATION, "application/cose", bytes, Map.of()));
         }
-        Optional<byte[]> sigstore = after(SIGSTORE_HEADER, bytes);
-        if (sigstore.isPresent()) {
-            return Optional.of(attachment(JsonCursor.parse(sigstore.get()).object()));
-        }
-        Optional<byte[]> simple = after(SIMPLE_SIGNING_HEADER, bytes)
-                // The first octet of every OpenPGP packet has its highest bit set (RFC 9580 §4.2).
-                .or(() -> (first & 0x80) != 0 ? Optional.of(bytes) : Optional.empty());
-        return simple.map(message -> new StoredSignature(StoredSignature.Kind.SIMPLE_SIGNING, "", message, Map.of()));
+        // The first octet of every OpenPGP packet has its highest bit set (RFC 9580 §4.2).
+        return first == 0 || (first & 0x80) != 0 ? Optional.of(SignatureBlob.read(bytes)) : Optional.empty();
     }
 
     private static Optional<StoredSignature> json(byte[] bytes) throws JsonException {
@@ -98,12 +89,5 @@ final class SignatureFile {
         } catch (IllegalArgumentException e) {
             throw payload.refuse("not base64");
         }
-    }
-
-    private static Optional<byte[]> after(String header, byte[] bytes) {
-        byte[] begin = header.getBytes(StandardCharsets.US_ASCII);
-        return bytes.length >= begin.length && Arrays.equals(bytes, 0, begin.length, begin, 0, begin.length)
-                ? Optional.of(Arrays.copyOfRange(bytes, begin.length, bytes.length))
-                : Optional.empty();
     }
 }

@@ -14,6 +14,7 @@ import dev.bulla.guest.layer.KeepTar;
 import dev.bulla.guest.layer.LayerException;
 import dev.bulla.guest.layer.LayerLimits;
 import dev.bulla.guest.layer.XattrSelection;
+import dev.bulla.guest.signature.SignaturePlaces;
 import dev.bulla.guest.store.StoreTrust;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
@@ -153,6 +154,10 @@ class UnsignedImageAttackTest {
                 ImageSource source = LayoutSource.open(layout.folder())) {
             return new ImagePull(
                             source,
+                            SignaturePlaces.of(source),
+                            reference -> {
+                                throw new AssertionError("no policy here asks for a base image");
+                            },
                             evaluator,
                             new LayerDecryptor(List.of(new KbsPacketOpener((uri, limit) -> KEY.clone()))),
                             true,
