@@ -123,11 +123,11 @@ final class SigstoreSignedEvaluation {
                 signer.signedAt());
     }
 
-    private static Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
+    private Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
         List<String> failures = new ArrayList<>();
         for (VerificationKey key : keys) {
             try {
-                key.verify(attachment.payload, attachment.signature);
+                context.signatures().verify(key, attachment.stored, attachment.payload, attachment.signature);
                 return new Signer(key.id(), Set.of(key.id()), "signed by " + key, Optional.empty());
             } catch (SignatureRejectedException e) {
                 failures.add(e.getMessage());

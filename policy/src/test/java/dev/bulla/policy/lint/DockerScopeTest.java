@@ -125,8 +125,8 @@ class DockerScopeTest {
         int slash = text.indexOf('/');
         String name = slash < 0 ? text + "/app" : text;
         // A name space of docker.io has no image of its own.
-        ImageReference image =
-                ImageReference.parse(name.equals("docker.io/" + name.substring(slash + 1)) ? name + "/x" : name);
+        boolean nameSpace = name.startsWith("docker.io/") && name.indexOf('/') == name.lastIndexOf('/');
+        ImageReference image = ImageReference.parse(nameSpace ? name + "/x" : name);
         Policy policy = Policy.parse(
                 ("{\"default\":[{\"type\":\"reject\"}],\"transports\":{\"docker\":{" + Quoted.text(text)
                                 + ":[{\"type\":\"reject\"}]}}}")
