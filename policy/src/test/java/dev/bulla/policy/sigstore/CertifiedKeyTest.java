@@ -205,6 +205,15 @@ class CertifiedKeyTest {
     }
 
     @Test
+    void verify_issuerThatIsNoUtf8_refused() throws Exception {
+        CertificateMint.Minted leaf = CertificateMint.leaf("CN=leaf")
+                .names(false, new GeneralName(GeneralName.rfc822Name, EMAIL))
+                .extension("1.3.6.1.4.1.57264.1.8", false, new byte[] {12, 2, (byte) 0xc3, (byte) 0x28})
+                .by(root);
+        refused(() -> fulcio(leaf, Optional.empty(), NOW), "issuer is not UTF-8");
+    }
+
+    @Test
     void verify_otherUse_refused() throws Exception {
         CertificateMint.Minted server =
                 leaf().usage(KeyPurposeId.id_kp_serverAuth).by(root);
