@@ -116,11 +116,7 @@ final class SigstoreSignedEvaluation {
         SimpleSigningPayload statement =
                 SimpleSigningPayload.parse(attachment.payload, SimpleSigningPayload.Type.COSIGN);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
-        return new Signer(
-                signer.id(),
-                signer.revocationIds(),
-                signer.description() + " as " + signedAs + " (" + identity.type() + ")",
-                signer.signedAt());
+        return signer.describedAs(signer.description() + " as " + signedAs + " (" + identity.type() + ")");
     }
 
     private static Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
@@ -193,7 +189,8 @@ final class SigstoreSignedEvaluation {
                 certified.path().keyIds(),
                 "signed by " + Quoted.text(id) + " with a certificate of "
                         + CertificatePath.name(certified.path().certificates().getLast()) + more,
-                signedAt);
+                signedAt,
+                Optional.of(CertificatePath.keyId(certified.path().leaf())));
     }
 
     /** A sigstore attachment whose parts are there and in bounds. */

@@ -236,4 +236,22 @@ class SigstoreSignedTest {
                 attachment(payload, SigningKey.ec("secp256r1").sign(payload), Map.of(CERTIFICATE, person.pem())));
         failsAt(SignatureCheck.ANNOTATION, requiring(pki()), attachment(payload, new byte[1], Map.of()));
     }
+
+    /** One key is one signer: by its address, by its host, and as the bare key. */
+    @Test
+    void decide_atLeastTwoOfOneCertificatesNames_countsItsKeyOnce() throws Exception {
+        CertificateMint.Minted person = person(Clocks.BUILD, Instant.parse("2027-01-01T00:00:00Z"));
+        String exact = ",'signedIdentity':{'type':'matchExact'}}";
+        String byHost = "{'type':'sigstoreSigned'," + pki() + exact;
+        String byEmail = "{'type':'sigstoreSigned','pki':{'caRootsData':'" + data(root.pem())
+                + "','subjectEmail':'user@example.com'}" + exact;
+        String byKey = "{'type':'sigstoreSigned','keyData':'" + person.key().keyData() + "'" + exact;
+        for (String other : List.of(byEmail, byKey)) {
+            Policy two = policy(
+                    "{'default':[{'type':'atLeast','count':2,'requirements':[" + byHost + "," + other + "]}]}");
+            Decision decision = decide(two, certified(person), Clocks.NOW);
+            assertThat(decision.outcome()).as(decision.toText()).isEqualTo("reject");
+            assertThat(decision.requirements().getFirst().reason()).startsWith("1 of 2 requirements are met");
+        }
+    }
 }
