@@ -111,7 +111,7 @@ class SigstoreSignedTest {
         assertThat(decision.requirements().getFirst().signers()).singleElement().satisfies(signer -> {
             assertThat(signer.id()).isEqualTo("https://issuer.example user@example.com");
             assertThat(signer.signedAt()).contains(LOGGED);
-            assertThat(signer.revocationIds()).hasSize(2);
+            assertThat(signer.revocationIds()).hasSize(3);
         });
     }
 
@@ -247,11 +247,37 @@ class SigstoreSignedTest {
                 + "','subjectEmail':'user@example.com'}" + exact;
         String byKey = "{'type':'sigstoreSigned','keyData':'" + person.key().keyData() + "'" + exact;
         for (String other : List.of(byEmail, byKey)) {
-            Policy two = policy(
-                    "{'default':[{'type':'atLeast','count':2,'requirements':[" + byHost + "," + other + "]}]}");
+            Policy two =
+                    policy("{'default':[{'type':'atLeast','count':2,'requirements':[" + byHost + "," + other + "]}]}");
             Decision decision = decide(two, certified(person), Clocks.NOW);
             assertThat(decision.outcome()).as(decision.toText()).isEqualTo("reject");
             assertThat(decision.requirements().getFirst().reason()).startsWith("1 of 2 requirements are met");
+        }
+    }
+
+    @Test
+    void decide_keyOfTheLogRevoked_refused() throws Exception {
+        SigningKey key = SigningKey.ec("secp256r1");
+        byte[] signature = key.sign(payload);
+        StoredSignature logged =
+                attachment(payload, signature, Map.of(PROMISE, log.promise(payload, signature, key.pem(), LOGGED)));
+        String byKey = "'keyData':'" + key.keyData() + "','rekorPublicKeyData':'"
+                + data(log.key().pem()) + "'";
+        CertificateMint.Minted person = person(LOGGED.minusSeconds(5), LOGGED.plusSeconds(595));
+        String id = Digest.Algorithm.SHA256
+                .of(log.key().pair().getPublic().getEncoded())
+                .toString();
+        for (Map.Entry<String, StoredSignature> trust :
+                Map.of(byKey, logged, fulcio(), keyless(person, LOGGED)).entrySet()) {
+            assertThat(decide(requiring(trust.getKey()), trust.getValue(), Clocks.NOW)
+                            .outcome())
+                    .isEqualTo("accept");
+            Policy revoking = policy("{'default':[{'type':'sigstoreSigned'," + trust.getKey()
+                    + ",'signedIdentity':{'type':'matchExact'}}],'bulla':{'version':1,'revoked':{'listVersion':1,"
+                    + "'keys':['" + id + "']}}}");
+            Decision decision = decide(revoking, trust.getValue(), Clocks.NOW);
+            assertThat(decision.outcome()).as(decision.toText()).isEqualTo("reject");
+            assertThat(decision.toText()).contains("revocation list has");
         }
     }
 }
