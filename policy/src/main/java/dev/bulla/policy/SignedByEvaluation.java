@@ -68,6 +68,6 @@ final class SignedByEvaluation {
                 SimpleSigningPayload.parse(message.content(), SimpleSigningPayload.Type.ATOMIC);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
         Signer signer = message.signer();
-        return signer.describedAs(signer.description() + " as " + signedAs + " (" + identity.type() + ")");
+        return signer.as(signedAs, identity.type());
     }
 }

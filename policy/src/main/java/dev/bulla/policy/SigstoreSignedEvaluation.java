@@ -116,7 +116,7 @@ final class SigstoreSignedEvaluation {
         SimpleSigningPayload statement =
                 SimpleSigningPayload.parse(attachment.payload, SimpleSigningPayload.Type.COSIGN);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
-        return signer.describedAs(signer.description() + " as " + signedAs + " (" + identity.type() + ")");
+        return signer.as(signedAs, identity.type());
     }
 
     private static Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
@@ -190,7 +190,8 @@ final class SigstoreSignedEvaluation {
                         + logged.map(set -> ", logged at " + set.integratedTime())
                                 .orElse(""),
                 logged.map(RekorSet::integratedTime),
-                Optional.of(CertificatePath.keyId(certified.path().leaf())));
+                Optional.of(CertificatePath.keyId(certified.path().leaf())),
+                Optional.empty());
     }
 
     /** A sigstore attachment whose parts are there and in bounds. */

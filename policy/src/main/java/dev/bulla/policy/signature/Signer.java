@@ -2,6 +2,7 @@ package dev.bulla.policy.signature;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.ImageReference;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -18,24 +19,32 @@ import java.util.Set;
  *     where there is none, and then nobody knows
  * @param key the id of the very key that signed, where {@code id} is another: of a certificate's. Two signers of one key are
  *     one signer where they are counted
+ * @param signedAs the name under which it signed; empty where the kind of signature has none
  */
 public record Signer(
-        String id, Set<String> revocationIds, String description, Optional<Instant> signedAt, Optional<String> key) {
+        String id,
+        Set<String> revocationIds,
+        String description,
+        Optional<Instant> signedAt,
+        Optional<String> key,
+        Optional<ImageReference> signedAs) {
     public Signer {
         requireNonNull(id, "id is null");
         revocationIds = Set.copyOf(revocationIds);
         requireNonNull(description, "description is null");
         requireNonNull(signedAt, "signedAt is null");
         requireNonNull(key, "key is null");
+        requireNonNull(signedAs, "signedAs is null");
     }
 
-    /** A signer whose id is its key's. */
+    /** A signer whose id is its key's, of no name. */
     public Signer(String id, Set<String> revocationIds, String description, Optional<Instant> signedAt) {
-        this(id, revocationIds, description, signedAt, Optional.empty());
+        this(id, revocationIds, description, signedAt, Optional.empty(), Optional.empty());
     }
 
-    /** The same in other words. */
-    public Signer describedAs(String words) {
-        return new Signer(id, revocationIds, words, signedAt, key);
+    /** The same under a name that it signed and that was compared with the image's. */
+    public Signer as(ImageReference name, String rule) {
+        return new Signer(
+                id, revocationIds, description + " as " + name + " (" + rule + ")", signedAt, key, Optional.of(name));
     }
 }
