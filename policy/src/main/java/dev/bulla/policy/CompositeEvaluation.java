@@ -93,22 +93,24 @@ final class CompositeEvaluation {
     }
 
     private static List<RequirementDecision> counted(List<RequirementDecision> met) {
-        return DistinctSigners.counted(
-                        met.stream().map(CompositeEvaluation::countsUnder).toList())
+        SignerNames signers = SignerNames.of(met);
+        return DistinctSigners.counted(met.stream()
+                        .map(decision -> countsUnder(decision, signers))
+                        .toList())
                 .stream()
                 .map(met::get)
                 .toList();
     }
 
-    private static Collection<String> countsUnder(RequirementDecision decision) {
+    private static Collection<String> countsUnder(RequirementDecision decision, SignerNames signers) {
         Set<String> names = new LinkedHashSet<>();
-        decision.signers().forEach(signer -> names.add("signer " + signer.id()));
+        decision.signers().forEach(signer -> names.add("signer " + signers.name(signer)));
         if (names.isEmpty()) {
             // What a composite rests on, lest a requirement counts twice for being wrapped in one.
             proving(decision.children().stream()
                             .filter(RequirementDecision::allows)
                             .toList())
-                    .forEach(child -> names.addAll(countsUnder(child)));
+                    .forEach(child -> names.addAll(countsUnder(child, signers)));
         }
         return names.isEmpty() ? Set.of("requirement " + decision.type()) : names;
     }

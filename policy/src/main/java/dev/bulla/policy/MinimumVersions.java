@@ -4,9 +4,13 @@ import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The section {@code "minimumVersions"}: how old an image may be, by repository or the beginning of one, of which the longest
@@ -72,16 +76,26 @@ record MinimumVersions(Map<String, ImageVersion> byName) {
     }
 
     /**
-     * What it says of an image; empty where no name is the image's, or it has none.
+     * What it says of an image; empty where no name is the image's.
      *
+     * @param signedAs the names under which it was signed: an image that is called otherwise, as an {@code exactRepository}
+     *     lets it be, is as old as it is
      * @param signed whether the image's annotations are a signer's word
      */
-    Optional<RequirementDecision> decide(PolicySubject subject, boolean signed) {
-        return switch (subject.name()) {
-            case ImageName.Registry(ImageReference reference) ->
-                longest(reference.name()).map(rule -> decide(subject, signed, rule.getKey(), rule.getValue()));
-            case ImageName.Layout layout -> Optional.empty();
-        };
+    Optional<RequirementDecision> decide(PolicySubject subject, Collection<ImageReference> signedAs, boolean signed) {
+        Set<String> repositories = new LinkedHashSet<>();
+        if (subject.name() instanceof ImageName.Registry(ImageReference reference)) {
+            repositories.add(reference.name());
+        }
+        signedAs.forEach(reference -> repositories.add(reference.name()));
+        List<RequirementDecision> decisions = repositories.stream()
+                .flatMap(repository -> longest(repository).stream())
+                .map(rule -> decide(subject, signed, rule.getKey(), rule.getValue()))
+                .toList();
+        return decisions.stream()
+                .filter(decision -> !decision.allows())
+                .findFirst()
+                .or(() -> decisions.stream().findFirst());
     }
 
     private Optional<Map.Entry<String, ImageVersion>> longest(String repository) {

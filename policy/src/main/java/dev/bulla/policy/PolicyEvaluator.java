@@ -2,6 +2,7 @@ package dev.bulla.policy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.ImageReference;
 import dev.bulla.oci.Quoted;
 import dev.bulla.oci.ResourceSource;
 import dev.bulla.policy.signature.KeyMaterialException;
@@ -156,7 +157,13 @@ public final class PolicyEvaluator {
             decisions.add(evaluation.decide(requirement));
         }
         if (decisions.stream().allMatch(RequirementDecision::allows)) {
-            policy.minimumVersions().decide(subject, isSigned(decisions)).ifPresent(decisions::add);
+            List<ImageReference> signedAs = decisions.stream()
+                    .flatMap(decision -> decision.signers().stream())
+                    .flatMap(signer -> signer.signedAs().stream())
+                    .toList();
+            policy.minimumVersions()
+                    .decide(subject, signedAs, isSigned(decisions))
+                    .ifPresent(decisions::add);
         }
         return decisions;
     }

@@ -68,10 +68,6 @@ final class SignedByEvaluation {
                 SimpleSigningPayload.parse(message.content(), SimpleSigningPayload.Type.ATOMIC);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
         Signer signer = message.signer();
-        return new Signer(
-                signer.id(),
-                signer.revocationIds(),
-                signer.description() + " as " + signedAs + " (" + identity.type() + ")",
-                signer.signedAt());
+        return signer.as(signedAs, identity.type());
     }
 }

@@ -23,11 +23,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Decides {@code sigstoreSigned}. Spec: sigstore/cosign SIGNATURE_SPEC.md, containers-policy.json(5). */
 final class SigstoreSignedEvaluation {
@@ -116,11 +116,7 @@ final class SigstoreSignedEvaluation {
         SimpleSigningPayload statement =
                 SimpleSigningPayload.parse(attachment.payload, SimpleSigningPayload.Type.COSIGN);
         ImageReference signedAs = new SignedName(context).verify(statement, signedObject, identity);
-        return new Signer(
-                signer.id(),
-                signer.revocationIds(),
-                signer.description() + " as " + signedAs + " (" + identity.type() + ")",
-                signer.signedAt());
+        return signer.as(signedAs, identity.type());
     }
 
     private Signer byKey(Attachment attachment, List<VerificationKey> keys) throws SignatureRejectedException {
@@ -152,7 +148,7 @@ final class SigstoreSignedEvaluation {
             key.verify(attachment.payload, attachment.signature);
             return new Signer(
                     key.id(),
-                    Set.of(key.id()),
+                    Set.copyOf(List.of(key.id(), set.logKey())),
                     "signed by " + key + ", logged at " + set.integratedTime(),
                     Optional.of(set.integratedTime()));
         }
@@ -170,11 +166,7 @@ final class SigstoreSignedEvaluation {
                 attachment.payload);
         CertifiedKey certified = fulcio.verify(certificate, attachment.chain(), set.integratedTime());
         certified.key().verify(attachment.payload, attachment.signature);
-        return signer(
-                fulcio.issuer() + " " + fulcio.email(),
-                certified,
-                ", logged at " + set.integratedTime(),
-                Optional.of(set.integratedTime()));
+        return signer(fulcio.issuer() + " " + fulcio.email(), certified, Optional.of(set));
     }
 
     private Signer byPki(Attachment attachment, PkiTrust pki) throws SignatureRejectedException {
@@ -183,17 +175,23 @@ final class SigstoreSignedEvaluation {
                 attachment.chain(),
                 context.time().now());
         certified.key().verify(attachment.payload, attachment.signature);
-        return signer(
-                "pki " + pki.email().orElse("") + " " + pki.hostname().orElse(""), certified, "", Optional.empty());
+        return signer("pki " + pki.email().orElse("") + " " + pki.hostname().orElse(""), certified, Optional.empty());
     }
 
-    private static Signer signer(String id, CertifiedKey certified, String more, Optional<Instant> signedAt) {
+    /** The log vouches for the time, and so for a certificate that has expired since. */
+    private static Signer signer(String id, CertifiedKey certified, Optional<RekorSet> logged) {
+        Set<String> vouching = new TreeSet<>(certified.path().keyIds());
+        logged.ifPresent(set -> vouching.add(set.logKey()));
         return new Signer(
                 id,
-                certified.path().keyIds(),
+                vouching,
                 "signed by " + Quoted.text(id) + " with a certificate of "
-                        + CertificatePath.name(certified.path().certificates().getLast()) + more,
-                signedAt);
+                        + CertificatePath.name(certified.path().certificates().getLast())
+                        + logged.map(set -> ", logged at " + set.integratedTime())
+                                .orElse(""),
+                logged.map(RekorSet::integratedTime),
+                Optional.of(CertificatePath.keyId(certified.path().leaf())),
+                Optional.empty());
     }
 
     /** A sigstore attachment whose parts are there and in bounds. */

@@ -22,6 +22,9 @@ record SourceUris(List<String> uris) implements PolicyRequirement {
     /** The most URIs of one requirement. */
     static final int MAX_URIS = 256;
 
+    /** The most characters of one. */
+    static final int MAX_LENGTH = 1024;
+
     private static final Pattern REGISTRY = Pattern.compile(
             "https?://(?:[a-z0-9.-]+|\\[[0-9a-f:]+])(?::[0-9]{1,5})?/v2(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*");
     private static final String LAYOUT = "oci:";
@@ -43,6 +46,9 @@ record SourceUris(List<String> uris) implements PolicyRequirement {
         List<String> uris = new ArrayList<>();
         for (JsonCursor item : items) {
             String text = item.string();
+            if (text.length() > MAX_LENGTH) {
+                throw item.refuse(text.length() + " characters, limit " + MAX_LENGTH);
+            }
             boolean layout = text.startsWith(LAYOUT)
                     && TransportScope.problem("oci", text.substring(LAYOUT.length()))
                             .isEmpty()

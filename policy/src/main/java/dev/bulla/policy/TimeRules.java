@@ -61,8 +61,13 @@ record TimeRules(Optional<Instant> issuedAt, boolean hostClockCounts) {
         };
     }
 
-    /** The time by which this policy's signatures are judged. */
+    /**
+     * The time by which this policy's signatures are judged: not before it was written, from its first image on. Whoever wrote
+     * {@code issuedAt} wrote the keys too, so that for its own signatures any policy is believed; the floor of others is
+     * another matter ({@link PolicyEvaluator#raisingFloor}).
+     */
     TrustedTime view(TrustedTime time) {
-        return hostClockCounts ? time : time.byFloor();
+        TrustedTime clock = hostClockCounts ? time : time.byFloor();
+        return issuedAt.map(clock::notBefore).orElse(clock);
     }
 }

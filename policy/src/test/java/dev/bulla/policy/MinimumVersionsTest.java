@@ -8,6 +8,7 @@ import static dev.bulla.policy.Judging.rejected;
 import static dev.bulla.policy.PolicyText.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bulla.policy.signature.SigningKey;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -148,5 +149,40 @@ class MinimumVersionsTest {
                         .byName())
                 .hasSize(1024);
         assertThat(malformedSection(names(MinimumVersions.MAX_NAMES + 1))).contains("got 1025 names");
+    }
+
+    /** Whoever calls the image chooses what it is called, and rules such as these take it by the name that was signed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'exactRepository','dockerRepository':'registry.example/app'}",
+                "{'type':'exactReference','dockerReference':'registry.example/app:1'}",
+                "{'type':'remapIdentity','prefix':'elsewhere.example','signedPrefix':'registry.example'}"
+            })
+    void decide_imageByAnotherName_theSignedNamesMinimum(String identity) throws Exception {
+        SigningKey key = SigningKey.ed25519();
+        Policy policy = policy("{'default':[{'type':'anyOf','requirements':[" + PolicyText.sigstoreSigned(key, identity)
+                + "]}],'bulla':{'version':1,'minimumVersions':{'registry.example/app':'1.4.0'}}}");
+        SignatureSource signatures = Judging.signatures(key.attachment(MANIFEST, "registry.example/app:1"));
+        assertThat(rejected(policy, version("elsewhere.example/app:1", "1.3"), signatures)
+                        .reason())
+                .contains("expected at least 1.4 for \"registry.example/app\"");
+        assertThat(Judging.accepted(policy, version("elsewhere.example/app:1", "1.4"), signatures)
+                        .outcome())
+                .isEqualTo("accept");
+    }
+
+    @Test
+    void decide_layoutThatWasSignedUnderAName_itsMinimum() throws Exception {
+        SigningKey key = SigningKey.ed25519();
+        Policy policy = policy("{'default':["
+                + PolicyText.sigstoreSigned(key, "{'type':'exactRepository','dockerRepository':'registry.example/app'}")
+                + "],'bulla':{'version':1,'minimumVersions':{'registry.example':'1.4.0'}}}");
+        PolicySubject layout = Subjects.annotated(
+                Subjects.ociLayout(Path.of("/images"), MANIFEST, Optional.empty(), LayerEncryption.NONE),
+                Map.of(MinimumVersions.ANNOTATION, "1.3"));
+        assertThat(rejected(policy, layout, Judging.signatures(key.attachment(MANIFEST, "registry.example/app:1")))
+                        .reason())
+                .contains("the image is version \"1.3\"");
     }
 }

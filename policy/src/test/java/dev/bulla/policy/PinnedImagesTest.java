@@ -184,5 +184,13 @@ class PinnedImagesTest {
     void source_asManyAsTheLimitAndMore_takenAndNot() throws Exception {
         assertThat(requiring(uris(SourceUris.MAX_URIS)).origin()).isEqualTo("test");
         assertThat(malformed(uris(SourceUris.MAX_URIS + 1))).contains("got 257 URIs, expected 1 to 256");
+        String start = "https://registry.example/v2/a";
+        String longest = start + ".a".repeat((SourceUris.MAX_LENGTH - start.length()) / 2);
+        assertThat(from(longest + "a".repeat(SourceUris.MAX_LENGTH - longest.length()))
+                        .origin())
+                .isEqualTo("test");
+        assertThat(malformed("{'type':'sourceURIs','uris':['" + start + ".a".repeat(20_000) + "']}"))
+                .contains("$.default[0].uris[0]")
+                .contains("40029 characters, limit 1024");
     }
 }

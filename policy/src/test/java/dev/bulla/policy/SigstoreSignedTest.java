@@ -111,7 +111,7 @@ class SigstoreSignedTest {
         assertThat(decision.requirements().getFirst().signers()).singleElement().satisfies(signer -> {
             assertThat(signer.id()).isEqualTo("https://issuer.example user@example.com");
             assertThat(signer.signedAt()).contains(LOGGED);
-            assertThat(signer.revocationIds()).hasSize(2);
+            assertThat(signer.revocationIds()).hasSize(3);
         });
     }
 
@@ -235,5 +235,49 @@ class SigstoreSignedTest {
                 requiring(pki()),
                 attachment(payload, SigningKey.ec("secp256r1").sign(payload), Map.of(CERTIFICATE, person.pem())));
         failsAt(SignatureCheck.ANNOTATION, requiring(pki()), attachment(payload, new byte[1], Map.of()));
+    }
+
+    /** One key is one signer: by its address, by its host, and as the bare key. */
+    @Test
+    void decide_atLeastTwoOfOneCertificatesNames_countsItsKeyOnce() throws Exception {
+        CertificateMint.Minted person = person(Clocks.BUILD, Instant.parse("2027-01-01T00:00:00Z"));
+        String exact = ",'signedIdentity':{'type':'matchExact'}}";
+        String byHost = "{'type':'sigstoreSigned'," + pki() + exact;
+        String byEmail = "{'type':'sigstoreSigned','pki':{'caRootsData':'" + data(root.pem())
+                + "','subjectEmail':'user@example.com'}" + exact;
+        String byKey = "{'type':'sigstoreSigned','keyData':'" + person.key().keyData() + "'" + exact;
+        for (String other : List.of(byEmail, byKey)) {
+            Policy two =
+                    policy("{'default':[{'type':'atLeast','count':2,'requirements':[" + byHost + "," + other + "]}]}");
+            Decision decision = decide(two, certified(person), Clocks.NOW);
+            assertThat(decision.outcome()).as(decision.toText()).isEqualTo("reject");
+            assertThat(decision.requirements().getFirst().reason()).startsWith("1 of 2 requirements are met");
+        }
+    }
+
+    @Test
+    void decide_keyOfTheLogRevoked_refused() throws Exception {
+        SigningKey key = SigningKey.ec("secp256r1");
+        byte[] signature = key.sign(payload);
+        StoredSignature logged =
+                attachment(payload, signature, Map.of(PROMISE, log.promise(payload, signature, key.pem(), LOGGED)));
+        String byKey = "'keyData':'" + key.keyData() + "','rekorPublicKeyData':'"
+                + data(log.key().pem()) + "'";
+        CertificateMint.Minted person = person(LOGGED.minusSeconds(5), LOGGED.plusSeconds(595));
+        String id = Digest.Algorithm.SHA256
+                .of(log.key().pair().getPublic().getEncoded())
+                .toString();
+        for (Map.Entry<String, StoredSignature> trust :
+                Map.of(byKey, logged, fulcio(), keyless(person, LOGGED)).entrySet()) {
+            assertThat(decide(requiring(trust.getKey()), trust.getValue(), Clocks.NOW)
+                            .outcome())
+                    .isEqualTo("accept");
+            Policy revoking = policy("{'default':[{'type':'sigstoreSigned'," + trust.getKey()
+                    + ",'signedIdentity':{'type':'matchExact'}}],'bulla':{'version':1,'revoked':{'listVersion':1,"
+                    + "'keys':['" + id + "']}}}");
+            Decision decision = decide(revoking, trust.getValue(), Clocks.NOW);
+            assertThat(decision.outcome()).as(decision.toText()).isEqualTo("reject");
+            assertThat(decision.toText()).contains("revocation list has");
+        }
     }
 }

@@ -156,6 +156,17 @@ class TimeRulesTest {
         assertThat(view.now()).isEqualTo(ISSUED);
     }
 
+    @Test
+    void issuedAt_firstImage_isJudgedByIt() throws Exception {
+        TrustedTime early = Clocks.at(Instant.EPOCH);
+        assertThat(policy(lenient(ISSUED_AT)).time().view(early).now()).isEqualTo(ISSUED);
+        // Else nothing that began after the build could ever pass, and so raise the floor.
+        String floorOnly = ISSUED_AT + ",'time':{'hostClockExpiry':'ignore'}";
+        TrustedTime late = Clocks.at(Instant.parse("2100-01-01T00:00:00Z"));
+        assertThat(policy(lenient(floorOnly)).time().view(late).now()).isEqualTo(ISSUED);
+        assertThat(late.floor()).isEqualTo(Clocks.BUILD);
+    }
+
     /** What a decision comes to, whole, when the host says that it is then. */
     private static String decided(String text, PolicySubject image, SignatureSource signatures, String hostClock)
             throws Exception {

@@ -15,6 +15,7 @@ final class Armor {
     private static final String BEGIN_KEYS = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
     private static final String END_KEYS = "-----END PGP PUBLIC KEY BLOCK-----";
     private static final int CHECKSUM_LENGTH = 5;
+    private static final int CHECKSUM_OCTETS = 3;
 
     private Armor() {}
 
@@ -79,7 +80,11 @@ final class Armor {
         } catch (IllegalArgumentException e) {
             throw new OpenPgpException("an armoured block that is not base64", e);
         }
-        if (expected.length > 0) {
+        if (!checksum.isEmpty()) {
+            if (expected.length != CHECKSUM_OCTETS) {
+                throw new OpenPgpException("an armoured block with a checksum of " + expected.length
+                        + " bytes, expected " + CHECKSUM_OCTETS);
+            }
             CRC24 crc = new CRC24();
             for (byte octet : bytes) {
                 crc.update(Byte.toUnsignedInt(octet));

@@ -74,8 +74,9 @@ final class RingKey {
         current = new Signatures(new byte[0]);
     }
 
+    /** A signature over what it follows; a revocation of the primary key is one wherever it stands, as where files were joined. */
     void addSignature(byte[] body) {
-        current.add(body);
+        (OpenPgpSignature.typeOf(body) == OpenPgpSignature.KEY_REVOCATION ? overPrimary : current).add(body);
     }
 
     OpenPgpKey primary() {

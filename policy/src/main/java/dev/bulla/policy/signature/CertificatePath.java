@@ -5,11 +5,14 @@ import dev.bulla.oci.Quoted;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidator;
 import java.security.cert.CertStore;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
@@ -30,6 +33,11 @@ import java.util.stream.Collectors;
 public record CertificatePath(List<X509Certificate> certificates) {
     /** The most certificates between leaf and root. */
     public static final int MAX_INTERMEDIATES = 8;
+
+    /** The most certificates that are tried in search of a chain, each as often as it is. */
+    public static final int MAX_TRIED = 256;
+
+    private static final String NAME_CONSTRAINTS = "2.5.29.30";
 
     private static final String ANY_USAGE = "2.5.29.37.0";
 
@@ -52,17 +60,29 @@ public record CertificatePath(List<X509Certificate> certificates) {
         if (roots.isEmpty()) {
             throw new SignatureRejectedException(SignatureCheck.CERTIFICATE, "no trusted root certificates");
         }
+        // PKIX asks of all but the trust anchor whether it is valid, and of two with one name and key it takes either.
+        List<X509Certificate> valid =
+                roots.stream().filter(root -> isValid(root, at)).toList();
+        if (valid.isEmpty()) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE,
+                    "no trusted root certificate is valid at " + at + "; the first, " + name(roots.getFirst())
+                            + ", is from NotBefore "
+                            + roots.getFirst().getNotBefore().toInstant() + " to NotAfter "
+                            + roots.getFirst().getNotAfter().toInstant());
+        }
         try {
             X509CertSelector target = new X509CertSelector();
             target.setCertificate(leaf);
             PKIXBuilderParameters parameters = new PKIXBuilderParameters(
-                    roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet()), target);
+                    valid.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet()), target);
             List<X509Certificate> known = new ArrayList<>(intermediates);
             known.add(leaf);
             parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(known)));
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(at));
             parameters.setMaxPathLength(MAX_INTERMEDIATES);
+            parameters.addCertPathChecker(new ChainSearchLimit(MAX_TRIED));
             PKIXCertPathBuilderResult built = (PKIXCertPathBuilderResult)
                     CertPathBuilder.getInstance("PKIX").build(parameters);
             List<X509Certificate> path = new ArrayList<>();
@@ -71,8 +91,14 @@ public record CertificatePath(List<X509Certificate> certificates) {
             if (path.isEmpty() || !path.getLast().equals(root)) {
                 path.add(root);
             }
-            root.checkValidity(Date.from(at)); // PKIX asks it of all but the trust anchor
+            requireAllowedBy(root, path, at);
             return new CertificatePath(path);
+        } catch (ChainSearchLimit.ExceededException e) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE,
+                    "the certificate " + name(leaf) + ": no chain to a trusted root among the first " + MAX_TRIED
+                            + " certificates that were tried",
+                    e);
         } catch (CertPathBuilderException e) {
             throw new SignatureRejectedException(
                     SignatureCheck.CERTIFICATE,
@@ -84,6 +110,46 @@ public record CertificatePath(List<X509Certificate> certificates) {
         } catch (GeneralSecurityException e) {
             throw new SignatureRejectedException(
                     SignatureCheck.CERTIFICATE, "the certificate " + name(leaf) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isValid(X509Certificate root, Instant at) {
+        return !at.isBefore(root.getNotBefore().toInstant())
+                && !at.isAfter(root.getNotAfter().toInstant());
+    }
+
+    /**
+     * Holds a chain to what its root says of those below it: how many they are, and what their names are. PKIX takes a trust
+     * anchor for a name and a key and asks for neither; Go's x509 does, and whoever limits a root means it.
+     */
+    private static void requireAllowedBy(X509Certificate root, List<X509Certificate> path, Instant at)
+            throws GeneralSecurityException, SignatureRejectedException {
+        List<X509Certificate> below = path.subList(0, path.size() - 1);
+        int between = Math.max(below.size() - 1, 0);
+        if (between > MAX_INTERMEDIATES) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE,
+                    between + " certificates between leaf and root, limit " + MAX_INTERMEDIATES);
+        }
+        long counted = below.stream()
+                .skip(1)
+                .filter(certificate ->
+                        !certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()))
+                .count();
+        int most = root.getBasicConstraints(); // -1: no authority, as roots of version 1 are, which say nothing
+        if (most >= 0 && counted > most) {
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE,
+                    "the root " + name(root) + " lets " + most + " certificates stand between it and a leaf, got "
+                            + counted);
+        }
+        if (root.getExtensionValue(NAME_CONSTRAINTS) != null && !below.isEmpty()) {
+            // As one more certificate of the chain, which it can be when it signed itself; another is refused.
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(root, null)));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(Date.from(at));
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
         }
     }
 

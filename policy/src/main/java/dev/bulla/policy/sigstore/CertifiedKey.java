@@ -2,6 +2,7 @@ package dev.bulla.policy.sigstore;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.policy.signature.CertificatePath;
 import dev.bulla.policy.signature.Certificates;
 import dev.bulla.policy.signature.KeyMaterialException;
@@ -89,7 +90,8 @@ public record CertifiedKey(VerificationKey key, CertificatePath path) {
     void requireEmail(String email) throws SignatureRejectedException {
         List<String> names = names(RFC822_NAME);
         if (!names.contains(email)) {
-            throw refused("the certificate names the e-mail addresses " + names + ", expected " + email);
+            throw refused(
+                    "the certificate names the e-mail addresses " + shown(names) + ", expected " + Quoted.text(email));
         }
     }
 
@@ -108,6 +110,11 @@ public record CertifiedKey(VerificationKey key, CertificatePath path) {
             throw new SignatureRejectedException(
                     SignatureCheck.CERTIFICATE, "the certificate's names: " + e.getMessage(), e);
         }
+    }
+
+    /** Names of a certificate, for messages. */
+    static List<String> shown(List<String> names) {
+        return names.stream().map(Quoted::text).toList();
     }
 
     static SignatureRejectedException refused(String problem) {

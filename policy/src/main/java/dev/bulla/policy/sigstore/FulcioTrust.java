@@ -81,7 +81,14 @@ public record FulcioTrust(List<X509Certificate> roots, String issuer, String ema
     }
 
     private static String utf8String(byte[] der) throws SignatureRejectedException {
-        return ((ASN1UTF8String) der(der, ASN1UTF8String.class)).getString();
+        ASN1Primitive text = der(der, ASN1UTF8String.class);
+        try {
+            return ((ASN1UTF8String) text).getString();
+        } catch (RuntimeException e) {
+            // The library decodes only now, and says so with what it likes.
+            throw new SignatureRejectedException(
+                    SignatureCheck.CERTIFICATE, "the certificate's issuer is not UTF-8", e);
+        }
     }
 
     private static ASN1Primitive der(byte[] der, Class<? extends ASN1Primitive> type)

@@ -2,6 +2,7 @@ package dev.bulla.policy.sigstore;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.oci.Quoted;
 import dev.bulla.policy.signature.SignatureRejectedException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -50,7 +51,8 @@ public record PkiTrust(
         if (hostname.isPresent()) {
             List<String> names = key.names(DNS_NAME);
             if (names.stream().noneMatch(name -> matches(name, hostname.get()))) {
-                throw CertifiedKey.refused("the certificate names the hosts " + names + ", expected " + hostname.get());
+                throw CertifiedKey.refused("the certificate names the hosts " + CertifiedKey.shown(names)
+                        + ", expected " + Quoted.text(hostname.get()));
             }
         }
         return key;

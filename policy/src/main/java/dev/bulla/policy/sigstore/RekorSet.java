@@ -23,8 +23,9 @@ import java.util.List;
  * verified. It proves what the log's key promised, not that the log keeps it: there is no inclusion proof in it.
  *
  * @param integratedTime when the log took the entry, by the log's word
+ * @param logKey the id of the log's key
  */
-public record RekorSet(Instant integratedTime) {
+public record RekorSet(Instant integratedTime, String logKey) {
     /** The most characters of a promise. */
     public static final int MAX_LENGTH = 256 * 1024;
 
@@ -59,20 +60,21 @@ public record RekorSet(Instant integratedTime) {
             members.required("logIndex").integer(0, MAX_SAFE_INTEGER);
             members.required("logID").string();
             byte[] body = base64(members.required("body"));
-            requireSigned(logs, JsonWriter.canonical(entry.value()), base64(set.required("SignedEntryTimestamp")));
+            VerificationKey log =
+                    signedBy(logs, JsonWriter.canonical(entry.value()), base64(set.required("SignedEntryTimestamp")));
             requireEntry(JsonCursor.parse(body).object(), keyOrCertificate, signature, payload);
-            return new RekorSet(Instant.ofEpochSecond(integratedTime));
+            return new RekorSet(Instant.ofEpochSecond(integratedTime), log.id());
         } catch (JsonException e) {
             throw new SignatureRejectedException(SignatureCheck.LOG, "the log's promise: " + e.getMessage(), e);
         }
     }
 
-    private static void requireSigned(List<VerificationKey> logs, byte[] canonical, byte[] timestamp)
+    private static VerificationKey signedBy(List<VerificationKey> logs, byte[] canonical, byte[] timestamp)
             throws SignatureRejectedException {
         for (VerificationKey log : logs) {
             try {
                 log.verify(canonical, timestamp);
-                return;
+                return log;
             } catch (SignatureRejectedException e) {
                 // another log's; the last word is below
             }

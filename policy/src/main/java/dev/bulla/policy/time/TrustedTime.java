@@ -50,6 +50,20 @@ public final class TrustedTime {
         return new TrustedTime(build, () -> Instant.MIN, floor);
     }
 
+    /**
+     * A view of this time in which it is not before {@code known} either, whatever the clock and the floor say. The floor is the
+     * same one, and stays where it is.
+     */
+    public TrustedTime notBefore(Instant known) {
+        return new TrustedTime(
+                build,
+                () -> {
+                    Instant host = hostClock.instant();
+                    return host.isBefore(known) ? known : host;
+                },
+                floor);
+    }
+
     /** Before this it cannot be. */
     public Instant floor() {
         return floor.get();

@@ -87,6 +87,8 @@ class KeyRingReaderTest {
         String block = armored(file);
         refused(ascii(block.replaceAll("\n=....\n", "\n=AAAA\n")), "whose checksum is not that of its bytes");
         refused(ascii(block.replaceAll("(?s)\n=....\n", "\n=AAAA\nAAAA\n")), "lines after its checksum");
+        refused(ascii(block.replaceAll("\n=....\n", "\n=AA==\n")), "a checksum of 1 bytes");
+        refused(ascii(block.replaceAll("\n=....\n", "\n=AAA=\n")), "a checksum of 2 bytes");
         refused(ascii(block.substring(0, block.indexOf("-----END"))), "without its end");
         refused(ascii(block.replaceFirst("\n\n", "\n\n*\n")), "not base64");
         refused(ascii(block.replace("PUBLIC", "PRIVATE")), "expected -----BEGIN PGP PUBLIC KEY BLOCK-----");

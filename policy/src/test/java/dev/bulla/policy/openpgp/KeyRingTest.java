@@ -399,6 +399,20 @@ class KeyRingTest {
         refused(byOwner, SignatureCheck.REVOCATION, "is revoked", file);
     }
 
+    /** As in {@code cat key revocation}, behind whatever comes last, and behind a subkey that is passed over. */
+    @Test
+    void verify_revocationOfThePrimaryElsewhere_counts() throws Exception {
+        byte[] revocation = signatures(List.of(owner.make(NOW).overKey(0x20, owner)));
+        byte[] unknown = OpenPgpOwner.packet(14, new byte[] {5, 0, 0, 0, 0, 1});
+        refused(byOwner, SignatureCheck.REVOCATION, "is revoked", concat(owner.ring(), revocation));
+        refused(
+                byOwner,
+                SignatureCheck.REVOCATION,
+                "is revoked",
+                concat(ringWithSubkey(owner.binding(subkey)), revocation));
+        refused(byOwner, SignatureCheck.REVOCATION, "is revoked", concat(owner.ring(), unknown, revocation));
+    }
+
     @Test
     void verify_revocationByAStranger_doesNotCount() throws Exception {
         PGPSignature byStranger = other.make(SIGNED).overKey(0x20, owner);

@@ -39,12 +39,17 @@ public final class CertificateMint {
     private final SigningKey key;
     private final String subject;
     private final List<Extension> extensions = new ArrayList<>();
+    private BigInteger serial = BigInteger.valueOf(1000);
     private Instant from = FROM;
     private Instant to = TO;
 
     private CertificateMint(String subject) throws GeneralSecurityException {
+        this(subject, SigningKey.ec("secp256r1"));
+    }
+
+    private CertificateMint(String subject, SigningKey key) {
         this.subject = subject;
-        this.key = SigningKey.ec("secp256r1");
+        this.key = key;
     }
 
     /** A certificate and its key. */
@@ -59,6 +64,28 @@ public final class CertificateMint {
     public static Minted root(String name) throws Exception {
         CertificateMint mint = new CertificateMint(name).authority();
         return mint.signed(name, mint.key);
+    }
+
+    /** A root of another time, or with more to say. */
+    public static CertificateMint root(String name, SigningKey key) {
+        return new CertificateMint(name, key);
+    }
+
+    /** By its own key. */
+    public Minted bySelf() throws Exception {
+        return signed(subject, key);
+    }
+
+    /** An authority that lets so many others stand below it. */
+    public CertificateMint authority(int pathLength) throws Exception {
+        extensions.add(Extension.create(Extension.basicConstraints, true, new BasicConstraints(pathLength)));
+        return this;
+    }
+
+    /** With this serial number. */
+    public CertificateMint serial(int number) {
+        serial = BigInteger.valueOf(number);
+        return this;
     }
 
     /** An authority under another. */
@@ -125,7 +152,7 @@ public final class CertificateMint {
     private Minted signed(String issuer, SigningKey signer) throws Exception {
         AlgorithmIdentifier algorithm = new AlgorithmIdentifier(X9ObjectIdentifiers.ecdsa_with_SHA256);
         V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
-        generator.setSerialNumber(new ASN1Integer(BigInteger.valueOf(1000 + extensions.size())));
+        generator.setSerialNumber(new ASN1Integer(serial));
         generator.setSignature(algorithm);
         generator.setIssuer(new X500Name(issuer));
         generator.setStartDate(new Time(Date.from(from)));

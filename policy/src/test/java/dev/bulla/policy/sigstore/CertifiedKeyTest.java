@@ -9,12 +9,16 @@ import dev.bulla.policy.signature.SignatureRejectedException;
 import dev.bulla.policy.signature.SigningKey;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -120,6 +124,93 @@ class CertifiedKeyTest {
         Instant late = Instant.parse("2100-01-01T00:00:00Z");
         CertificateMint.Minted leaf = leaf().valid(NOW, late.plusSeconds(9)).by(root);
         refused(() -> fulcio(leaf, Optional.empty(), late), "NotAfter");
+    }
+
+    /** Of two roots with one name and key the one that is valid counts, wherever it stands. */
+    @Test
+    void verify_olderRootsOfTheSameKey_theValidOneCounts() throws Exception {
+        List<X509Certificate> roots = new ArrayList<>();
+        for (int year = 2010; year < 2026; year++) {
+            roots.add(CertificateMint.root("CN=root", root.key())
+                    .authority(9)
+                    .serial(year)
+                    .valid(Instant.parse(year + "-01-01T00:00:00Z"), Instant.parse(year + "-12-31T00:00:00Z"))
+                    .bySelf()
+                    .certificate());
+        }
+        roots.add(root.certificate());
+        CertificateMint.Minted leaf = leaf().by(root);
+        assertThat(new FulcioTrust(roots, ISSUER, EMAIL).verify(leaf.pem(), Optional.empty(), NOW))
+                .isNotNull();
+    }
+
+    private static void byRoot(CertificateMint.Minted limited, CertificateMint.Minted leaf, byte[] chain)
+            throws Exception {
+        new FulcioTrust(List.of(limited.certificate()), ISSUER, EMAIL).verify(leaf.pem(), Optional.of(chain), NOW);
+    }
+
+    @Test
+    void verify_moreBetweenThanTheRootAllows_refused() throws Exception {
+        CertificateMint.Minted limited =
+                CertificateMint.root("CN=limited", root.key()).authority(0).bySelf();
+        CertificateMint.Minted below = CertificateMint.authority("CN=below", limited);
+        CertificateMint.Minted direct = leaf().by(limited);
+        byRoot(limited, direct, new byte[0]);
+        CertificateMint.Minted leaf = leaf().by(below);
+        refused(() -> byRoot(limited, leaf, pems(below, limited)), "lets 0 certificates stand between");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"example.com, true", "example.org, false"})
+    void verify_namesThatTheRootLimits_onlyThose(String domain, boolean taken) throws Exception {
+        byte[] constraints = new NameConstraints(
+                        new GeneralSubtree[] {
+                            new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, domain)),
+                            new GeneralSubtree(new GeneralName(GeneralName.dNSName, domain))
+                        },
+                        null)
+                .getEncoded();
+        CertificateMint.Minted limited = CertificateMint.root("CN=limited", root.key())
+                .authority(3)
+                .extension("2.5.29.30", true, constraints)
+                .bySelf();
+        CertificateMint.Minted leaf = leaf().by(limited);
+        if (taken) {
+            byRoot(limited, leaf, new byte[0]);
+        } else {
+            refused(() -> byRoot(limited, leaf, new byte[0]), "name constraints");
+        }
+    }
+
+    /** Eight of each name and key, seven names deep: eight to the seventh chains, none of which leads anywhere. */
+    @Test
+    void verify_intermediatesThatForkAtEveryStep_theSearchEnds() throws Exception {
+        List<CertificateMint.Minted> names = new ArrayList<>();
+        for (int depth = 0; depth <= 7; depth++) {
+            names.add(CertificateMint.root("CN=" + depth));
+        }
+        List<CertificateMint.Minted> chain = new ArrayList<>();
+        for (int depth = 0; depth < 7; depth++) {
+            for (int serial = 1; serial <= 8; serial++) {
+                chain.add(CertificateMint.root("CN=" + depth, names.get(depth).key())
+                        .authority(60)
+                        .serial(serial)
+                        .by(names.get(depth + 1)));
+            }
+        }
+        chain.add(root);
+        CertificateMint.Minted leaf = leaf().by(names.getFirst());
+        byte[] pems = pems(chain.toArray(CertificateMint.Minted[]::new));
+        refused(() -> fulcio(leaf, Optional.of(pems), NOW), "certificates that were tried");
+    }
+
+    @Test
+    void verify_issuerThatIsNoUtf8_refused() throws Exception {
+        CertificateMint.Minted leaf = CertificateMint.leaf("CN=leaf")
+                .names(false, new GeneralName(GeneralName.rfc822Name, EMAIL))
+                .extension("1.3.6.1.4.1.57264.1.8", false, new byte[] {12, 2, (byte) 0xc3, (byte) 0x28})
+                .by(root);
+        refused(() -> fulcio(leaf, Optional.empty(), NOW), "issuer is not UTF-8");
     }
 
     @Test

@@ -54,6 +54,19 @@ class TrustedTimeTest {
     }
 
     @Test
+    void notBefore_known_clockAndFloorNoEarlier() throws Exception {
+        TrustedTime time = at(Instant.EPOCH);
+        TrustedTime view = time.notBefore(LATER);
+        assertThat(view.now()).isEqualTo(LATER);
+        assertThat(time.floor()).isEqualTo(BUILD);
+        assertThat(at(FAR).notBefore(LATER).now()).isEqualTo(FAR);
+        assertThat(at(FAR).notBefore(LATER).byFloor().now()).isEqualTo(BUILD);
+        assertThat(at(FAR).byFloor().notBefore(LATER).now()).isEqualTo(LATER);
+        time.raise(LATER.plusSeconds(1), "a witness");
+        assertThat(view.now()).isEqualTo(LATER.plusSeconds(1));
+    }
+
+    @Test
     void byFloor_hostClockFarAhead_theFloorAlone() {
         assertThat(at(FAR).byFloor().now()).isEqualTo(BUILD);
     }

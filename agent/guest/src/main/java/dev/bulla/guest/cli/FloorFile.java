@@ -8,6 +8,7 @@ import dev.bulla.linux.Identity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -68,6 +69,8 @@ final class FloorFile {
                         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             } catch (AccessDeniedException | NoSuchFileException e) {
                 return false;
+            } catch (FileAlreadyExistsException e) {
+                // another process of this boot made it meanwhile; it is looked at below
             }
         }
         requireOwn();

@@ -9,6 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,5 +144,28 @@ class GuestTimeTest {
         Path elsewhere = Files.write(parent.resolve("file"), LATER.toString().getBytes(StandardCharsets.US_ASCII));
         Files.createSymbolicLink(folder.resolve("time-floor"), elsewhere);
         assertThatThrownBy(this::open).isInstanceOf(IOException.class).hasMessageContaining("a symbolic link");
+    }
+
+    /** As when the containers of a pod start together, first of their boot. */
+    @Test
+    void keep_severalAtOnceAndNoFolderYet_allKeep() throws Exception {
+        int processes = 4;
+        try (ExecutorService threads = Executors.newFixedThreadPool(processes)) {
+            for (int boot = 0; boot < 50; boot++) {
+                Path fresh = parent.resolve("boot-" + boot);
+                CyclicBarrier together = new CyclicBarrier(processes);
+                List<Future<Boolean>> kept = new ArrayList<>();
+                for (int process = 0; process < processes; process++) {
+                    kept.add(threads.submit(() -> {
+                        together.await();
+                        return new FloorFile(fresh).write(LATER);
+                    }));
+                }
+                for (Future<Boolean> written : kept) {
+                    assertThat(written.get()).isTrue();
+                }
+                assertThat(new FloorFile(fresh).read()).contains(LATER);
+            }
+        }
     }
 }
