@@ -68,11 +68,6 @@ final class BundleEvaluation {
         expectation.verify(verified.statement());
         verified.statement().requireSubject(signedObject.digest());
         Signer signer = verified.signer();
-        return new Signer(
-                signer.id(),
-                signer.revocationIds(),
-                signer.description() + ": " + Quoted.text(verified.statement().predicateType()) + " on "
-                        + signedObject.digest(),
-                signer.signedAt());
+        return signer.saying(": " + Quoted.text(verified.statement().predicateType()) + " on " + signedObject.digest());
     }
 }

@@ -136,7 +136,13 @@ final class TrustGraphEvaluation {
         Set<String> ids = new TreeSet<>(vouching);
         ids.add("libtrust:" + signer.keyId());
         ids.add(signer.spkiId());
-        return new Signer("libtrust:" + signer.keyId(), ids, description, Optional.empty());
+        return new Signer(
+                "libtrust:" + signer.keyId(),
+                ids,
+                description,
+                Optional.empty(),
+                Optional.of(signer.spkiId()),
+                Optional.empty());
     }
 
     /** A schema 1 manifest says what it is called: an image of another name that the key may write as well is not this one. */

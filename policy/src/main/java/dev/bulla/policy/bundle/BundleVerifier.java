@@ -141,7 +141,9 @@ public final class BundleVerifier {
                 identity.issuer() + " " + identity.subject(),
                 keyIds,
                 "signed by " + identity + when(witnesses.earliest()),
-                witnesses.earliest());
+                witnesses.earliest(),
+                Optional.of(CertificatePath.keyId(leaf)),
+                Optional.empty());
     }
 
     private static String when(Optional<Instant> at) {

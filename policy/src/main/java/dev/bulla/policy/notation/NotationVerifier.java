@@ -168,7 +168,9 @@ public final class NotationVerifier {
                                     .map(token -> ", time-stamped before " + token.to())
                                     .orElse("")
                             + (warnings.isEmpty() ? "" : "; warning: " + String.join("; warning: ", warnings)),
-                    timestamp.map(TimestampToken::to));
+                    timestamp.map(TimestampToken::to),
+                    Optional.of(CertificatePath.keyId(leaf())),
+                    Optional.empty());
         }
     }
 }

@@ -47,4 +47,9 @@ public record Signer(
         return new Signer(
                 id, revocationIds, description + " as " + name + " (" + rule + ")", signedAt, key, Optional.of(name));
     }
+
+    /** The same, of whom more is to be said in the decision. */
+    public Signer saying(String more) {
+        return new Signer(id, revocationIds, description + more, signedAt, key, signedAs);
+    }
 }

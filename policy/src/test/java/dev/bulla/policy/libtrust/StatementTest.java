@@ -185,7 +185,7 @@ class StatementTest {
                 SignatureCheck.CERTIFICATE,
                 authority().statement(GRANT),
                 at("2100-01-01T00:00:00Z"),
-                "no valid chain to a trusted root at 2100");
+                "no trusted root certificate is valid at 2100");
     }
 
     @Test

@@ -331,6 +331,6 @@ class NotationPeerTest {
         Path audit = trustPolicy(scope, "audit", "other", IDENTITY);
         assertThat(notation("verify", "--insecure-registry", reference()).exit())
                 .isZero();
-        assertThat(decide(audit).reason()).contains("matrix: no requirement of the scope asks for a signature");
+        assertThat(decide(audit).reason()).contains("matrix: no requirement that the image met is cryptographic");
     }
 }
