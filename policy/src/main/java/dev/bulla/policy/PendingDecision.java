@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.Quoted;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -43,16 +42,14 @@ public final class PendingDecision {
      * @param wraps for each encrypted layer the wrap whose key opened it; empty for an image without encrypted layers
      * @throws PolicyRejectedException when the image is unsigned and none that is expected, a wrap is not one that the matrix
      *     admits, and the cell {@code unencryptedUnsigned}, which then judges it, refuses
-     * @throws IllegalArgumentException when there are wraps for an image without encrypted layers, or none for another
+     * @throws IllegalArgumentException when there are not as many wraps as encrypted layers
      */
     public AcceptedDecision afterKeys(List<OpenedWrap> wraps) throws PolicyRejectedException {
-        boolean encrypted = findings.subject().encryption() != LayerEncryption.NONE;
-        if (encrypted == wraps.isEmpty()) {
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "%d wraps for an image whose encrypted layers are: %s",
-                    wraps.size(),
-                    findings.subject().encryption().id()));
+        long encrypted = findings.subject().encryptedLayers().stream()
+                .filter(layer -> layer)
+                .count();
+        if (encrypted != wraps.size()) {
+            throw new IllegalArgumentException(wraps.size() + " wraps for " + encrypted + " encrypted layers");
         }
         Optional<OpenedWrap> anybodys =
                 wraps.stream().filter(wrap -> !matrix.wraps().admit(wrap)).findFirst();

@@ -49,7 +49,7 @@ public final class StatementCache {
         }
 
         private boolean isBefore(Known other) {
-            return version < other.version || (version == other.version && issuedAt.isBefore(other.issuedAt));
+            return version < other.version || issuedAt.isBefore(other.issuedAt);
         }
     }
 

@@ -75,7 +75,7 @@ class PendingDecisionTest {
     void afterKeys_unsignedUnderAPublicKeyWrapAndPlainAllowed_accepted() throws Exception {
         Policy policy = policy(ANYTHING + "," + MatrixCell.UNENCRYPTED_UNSIGNED.lineThatAllows() + "}");
         AcceptedDecision decision =
-                pending(policy, LayerEncryption.ALL, SignatureSource.NONE).afterKeys(List.of(JWE));
+                pending(policy, LayerEncryption.ALL, SignatureSource.NONE).afterKeys(List.of(JWE, JWE));
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.UNENCRYPTED_UNSIGNED);
     }
 
@@ -93,7 +93,7 @@ class PendingDecisionTest {
                     }
                 });
         assertThat(pending.signed()).isTrue();
-        AcceptedDecision decision = pending.afterKeys(List.of(JWE));
+        AcceptedDecision decision = pending.afterKeys(List.of(JWE, JWE));
         assertThat(decision.matrix().orElseThrow().cell()).isEqualTo(MatrixCell.ENCRYPTED_SIGNED);
         assertThat(JsonWriter.compact(decision.toJson())).contains("\"config\":\"authenticated\"");
     }
@@ -102,6 +102,8 @@ class PendingDecisionTest {
     void afterKeys_noWrapsForAnEncryptedImage_defect() throws Exception {
         PendingDecision pending = unsigned();
         assertThatIllegalArgumentException().isThrownBy(() -> pending.afterKeys(List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> pending.afterKeys(List.of(VOUCHED)));
+        assertThatIllegalArgumentException().isThrownBy(() -> pending.afterKeys(List.of(VOUCHED, VOUCHED, VOUCHED)));
     }
 
     @Test

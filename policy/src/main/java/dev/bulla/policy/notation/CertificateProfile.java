@@ -28,6 +28,10 @@ enum CertificateProfile {
     private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final String BASIC_CONSTRAINTS = "2.5.29.19";
 
+    /** What can be critical: these, and names and policies, which nobody here relies on. Name constraints cannot. */
+    private static final Set<String> KNOWN_EXTENSIONS =
+            Set.of(KEY_USAGE, EXTENDED_KEY_USAGE, BASIC_CONSTRAINTS, "2.5.29.17", "2.5.29.32");
+
     private static final String TIME_STAMPING_USAGE = "1.3.6.1.5.5.7.3.8";
 
     /** Any, server, client, e-mail, time stamping, OCSP. */
@@ -56,6 +60,7 @@ enum CertificateProfile {
             X509Certificate certificate = chain.get(i);
             boolean last = i == chain.size() - 1;
             requireStrongHash(certificate);
+            requireKnownExtensions(certificate);
             requireIssuer(certificate, chain.get(last ? i : i + 1));
             if (!last
                     && certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
@@ -81,6 +86,16 @@ enum CertificateProfile {
                         SignatureCheck.TIME,
                         "the certificate " + CertificatePath.name(certificate) + " is valid from " + notBefore + " to "
                                 + notAfter + ", not at " + when + " " + (from.equals(to) ? from : from + " to " + to));
+            }
+        }
+    }
+
+    /** What an authority thought so important, and is not looked at here, may be what forbids this very signature. */
+    private static void requireKnownExtensions(X509Certificate certificate) throws SignatureRejectedException {
+        Set<String> critical = certificate.getCriticalExtensionOIDs();
+        for (String extension : critical == null ? Set.<String>of() : critical) {
+            if (!KNOWN_EXTENSIONS.contains(extension)) {
+                throw refused(certificate, "has the critical extension " + extension + ", which is not known here");
             }
         }
     }

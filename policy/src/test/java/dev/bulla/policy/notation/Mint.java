@@ -29,8 +29,10 @@ import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -54,6 +56,7 @@ public final class Mint {
     private List<KeyPurposeId> purposes = List.of();
     private boolean purposesCritical;
     private boolean published;
+    private boolean namesConstrained;
     private String hash = "SHA256";
 
     private Mint(String subject) throws Exception {
@@ -163,6 +166,13 @@ public final class Mint {
         return this;
     }
 
+    /** It says, as critical, which names it may vouch for. */
+    @CanIgnoreReturnValue
+    Mint namesConstrained() {
+        namesConstrained = true;
+        return this;
+    }
+
     @CanIgnoreReturnValue
     Mint hash(String other) {
         hash = other;
@@ -200,6 +210,13 @@ public final class Mint {
                     Extension.extendedKeyUsage,
                     purposesCritical,
                     new ExtendedKeyUsage(purposes.toArray(new KeyPurposeId[0])));
+        }
+        if (namesConstrained) {
+            builder.addExtension(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(
+                            new GeneralSubtree[] {new GeneralSubtree(new GeneralName(new X500Name("O=other")))}, null));
         }
         if (published) {
             builder.addExtension(Extension.cRLDistributionPoints, false, new CRLDistPoint(new DistributionPoint[] {

@@ -47,6 +47,8 @@ class NotationCertificatesTest extends NotationVerification {
                 "no keyUsage keyCertSign", leaf(Mint.authority("CN=a").keyUsage(KeyUsage.cRLSign)));
         certificateRefused("no critical keyUsage", leaf(Mint.authority("CN=a").keyUsage(0)));
         certificateRefused("no critical keyUsage", leaf(Mint.authority("CN=a").keyUsageCritical(false)));
+        certificateRefused(
+                "critical extension 2.5.29.30", leaf(Mint.authority("CN=a").namesConstrained()));
         Minted tight =
                 Mint.authority("CN=a").constraints(new BasicConstraints(0)).by(root);
         certificateRefused(

@@ -86,7 +86,9 @@ class NotationTimestampsTest extends NotationVerification {
                 Mint.tsa("CN=clock").by(Mint.authority("C=US,O=tsa,CN=root").selfSigned());
         stampRefused(SignatureCheck.CERTIFICATE, "no valid chain", new TestTsa(other, STAMPED));
         stampRefused(
-                SignatureCheck.CERTIFICATE, "no trusted root certificate is valid", new TestTsa(tsa, Mint.FROM.minus(Duration.ofDays(1))));
+                SignatureCheck.CERTIFICATE,
+                "no trusted root certificate is valid",
+                new TestTsa(tsa, Mint.FROM.minus(Duration.ofDays(1))));
     }
 
     @Test
