@@ -39,7 +39,9 @@ import dev.bulla.ocicrypt.LayerDecryptor;
 import dev.bulla.policy.Policy;
 import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
+import dev.bulla.policy.StatementCache;
 import dev.bulla.registry.AuthFile;
+import dev.bulla.registry.HttpsDocuments;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.InsecureHost;
 import dev.bulla.registry.LayoutSource;
@@ -176,7 +178,8 @@ final class PullCommand implements Callable<Integer> {
         try (ObjectStore store = storedAs.open(request.store());
                 StoreRecords records = storedAs.records(store, resources.trusted());
                 ImageSource source = open(request.name(), authorized);
-                Lookaside lookaside = signatureStores.open(authorized)) {
+                Lookaside lookaside = signatureStores.open(authorized);
+                HttpsDocuments authorities = HttpsDocuments.open(registry)) {
             EnforcementProbe probe = EnforcementProbe.of(store);
             // Whatever mounts is refused before anything is fetched; a pull that only stores is not.
             Enforcement enforcement = bundle != null
@@ -192,7 +195,7 @@ final class PullCommand implements Callable<Integer> {
                             source,
                             SignatureStoreOptions.signatures(request.name(), source, lookaside),
                             bases(authorized, lookaside),
-                            evaluator,
+                            evaluator.withStatements(new StatementCache(authorities::get)),
                             decryptor,
                             resources.kbsPinned(),
                             records.trust(),
