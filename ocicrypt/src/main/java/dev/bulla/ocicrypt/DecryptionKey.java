@@ -13,6 +13,7 @@ import java.security.interfaces.RSAPrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.text.ParseException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,8 @@ public final class DecryptionKey {
         return new DecryptionKey(key);
     }
 
-    static void requireRsaSize(int bits) throws KeyFormatException {
+    /** Refuses an RSA modulus of so many bits when it is too short or too long. */
+    public static void requireRsaSize(int bits) throws KeyFormatException {
         if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
             throw new KeyFormatException(
                     "an RSA key of " + bits + " bits, expected " + MIN_RSA_BITS + " to " + MAX_RSA_BITS);
@@ -158,6 +160,11 @@ public final class DecryptionKey {
 
     PrivateKey key() {
         return key;
+    }
+
+    /** The key, where it is an RSA one. */
+    public Optional<RSAPrivateKey> rsa() {
+        return key instanceof RSAPrivateKey rsa ? Optional.of(rsa) : Optional.empty();
     }
 
     @Override

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 public final class KeyFormatException extends OcicryptException {
     private static final long serialVersionUID = 1L;
 
-    KeyFormatException(String message) {
+    public KeyFormatException(String message) {
         this(message, null);
     }
 
-    KeyFormatException(String message, @Nullable Throwable cause) {
+    public KeyFormatException(String message, @Nullable Throwable cause) {
         super("key: " + message, cause);
     }
 }

@@ -1,7 +1,7 @@
 package dev.bulla.ocicrypt;
 
 /** Wraps the private options of a layer for whoever may open it; the other direction of {@link KeyWrapOpener}. */
-public sealed interface KeyWrap permits JweKeyWrap, KbsPacketWrap {
+public interface KeyWrap {
 
     /** The annotation's name behind {@code org.opencontainers.image.enc.keys.}. */
     String scheme();

@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** The fixtures of these tests. */
-final class TestFiles {
+public final class TestFiles {
     private TestFiles() {}
 
     /** A file that skopeo or openssl made; their folder's README says how. */
-    static byte[] skopeo(String name) {
+    public static byte[] skopeo(String name) {
         try (InputStream in = requireNonNull(TestFiles.class.getResourceAsStream("skopeo/" + name), name)) {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -25,7 +25,7 @@ final class TestFiles {
         }
     }
 
-    static Map<String, String> skopeoAnnotations(String name) {
+    public static Map<String, String> skopeoAnnotations(String name) {
         try {
             return JsonCursor.parse(skopeo(name + ".annotations.json")).stringMap();
         } catch (OciException e) {
