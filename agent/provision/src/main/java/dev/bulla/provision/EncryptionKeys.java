@@ -6,12 +6,20 @@ import dev.bulla.ocicrypt.JweKeyWrap;
 import dev.bulla.ocicrypt.KbsPacketWrap;
 import dev.bulla.ocicrypt.KeyWrap;
 import dev.bulla.ocicrypt.OcicryptException;
+import dev.bulla.ocicrypt.pgp.PgpKeyWrap;
+import dev.bulla.ocicrypt.pgp.PgpPublicKeys;
+import dev.bulla.ocicrypt.pkcs7.Pkcs7KeyWrap;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,12 +27,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads {@code --encryption-key} as skopeo and the CoCo key provider spell it: {@code jwe:FILE} with a public key, or
- * {@code provider:attestation-agent:keyid=kbs:///REPOSITORY/TYPE/TAG::keypath=FILE} with a 32-byte key. All {@code jwe}
- * recipients become one wrap.
+ * Reads {@code --encryption-key} as skopeo and the CoCo key provider spell it: {@code jwe:FILE} with a public key,
+ * {@code pgp:FILE} with a ring of public keys, {@code pkcs7:FILE} with a certificate, or
+ * {@code provider:attestation-agent:keyid=kbs:///REPOSITORY/TYPE/TAG::keypath=FILE} with a 32-byte key. All recipients of a
+ * scheme become one wrap.
  */
 public final class EncryptionKeys {
     private static final String JWE = "jwe:";
+    private static final String PGP = "pgp:";
+    private static final String PKCS7 = "pkcs7:";
     private static final String PROVIDER = "provider:attestation-agent:";
     private static final int MAX_KEY_FILE = 64 << 10;
 
@@ -38,24 +49,52 @@ public final class EncryptionKeys {
      */
     public static List<KeyWrap> read(List<String> texts, SecureRandom random) throws UnusableKeyException {
         List<EncryptionKey> recipients = new ArrayList<>();
+        List<PgpPublicKeys> rings = new ArrayList<>();
+        List<X509Certificate> certificates = new ArrayList<>();
         List<KeyWrap> wraps = new ArrayList<>();
         for (String text : texts) {
             try {
                 if (text.startsWith(JWE)) {
                     recipients.add(EncryptionKey.parse(readFile(text, text.substring(JWE.length()))));
+                } else if (text.startsWith(PGP)) {
+                    rings.add(
+                            PgpPublicKeys.parse(readFile(text, text.substring(PGP.length())), InstantSource.system()));
+                } else if (text.startsWith(PKCS7)) {
+                    certificates.add(certificate(text));
                 } else if (text.startsWith(PROVIDER)) {
                     wraps.add(packetWrap(text, random));
                 } else {
-                    throw refused(text, "expected jwe:FILE, or " + PROVIDER + "keyid=kbs:///…::keypath=FILE");
+                    throw refused(
+                            text,
+                            "expected jwe:FILE, pgp:FILE, pkcs7:FILE, or " + PROVIDER + "keyid=kbs:///…::keypath=FILE");
                 }
             } catch (OcicryptException e) {
                 throw new UnusableKeyException("encryption key " + Quoted.text(text) + ": " + e.getMessage(), e);
+            }
+        }
+        if (!rings.isEmpty()) {
+            wraps.addFirst(new PgpKeyWrap(rings, InstantSource.system(), random));
+        }
+        if (!certificates.isEmpty()) {
+            try {
+                wraps.addFirst(new Pkcs7KeyWrap(certificates, random));
+            } catch (OcicryptException e) {
+                throw new UnusableKeyException("encryption key pkcs7: " + e.getMessage(), e);
             }
         }
         if (!recipients.isEmpty()) {
             wraps.addFirst(new JweKeyWrap(recipients, random));
         }
         return wraps;
+    }
+
+    private static X509Certificate certificate(String text) throws UnusableKeyException {
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(new ByteArrayInputStream(readFile(text, text.substring(PKCS7.length()))));
+        } catch (CertificateException e) {
+            throw new UnusableKeyException("encryption key " + Quoted.text(text) + ": no X.509 certificate", e);
+        }
     }
 
     private static KeyWrap packetWrap(String text, SecureRandom random) throws UnusableKeyException, OcicryptException {

@@ -216,6 +216,8 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(
                         "dev.bulla.composefs.signature..",
+                        "dev.bulla.ocicrypt.pgp..",
+                        "dev.bulla.ocicrypt.pkcs7..",
                         "dev.bulla.policy.openpgp..",
                         "dev.bulla.policy.sigstore..",
                         "dev.bulla.policy.bundle..",
@@ -236,10 +238,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void openPgp_outsideSimpleSigning_isNotUsed() {
+    void openPgp_outsideSimpleSigningAndItsWrap_isNotUsed() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.bulla.policy.openpgp..")
+                .resideOutsideOfPackages("dev.bulla.policy.openpgp..", "dev.bulla.ocicrypt.pgp..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.bouncycastle.bcpg..", "org.bouncycastle.openpgp..")

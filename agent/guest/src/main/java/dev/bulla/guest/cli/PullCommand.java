@@ -36,6 +36,9 @@ import dev.bulla.ocicrypt.DecryptionKey;
 import dev.bulla.ocicrypt.JweKeyOpener;
 import dev.bulla.ocicrypt.KbsPacketOpener;
 import dev.bulla.ocicrypt.LayerDecryptor;
+import dev.bulla.ocicrypt.pgp.PgpKeyOpener;
+import dev.bulla.ocicrypt.pgp.PgpSecretKeys;
+import dev.bulla.ocicrypt.pkcs7.Pkcs7KeyOpener;
 import dev.bulla.policy.Policy;
 import dev.bulla.policy.PolicyEvaluator;
 import dev.bulla.policy.PolicyException;
@@ -99,7 +102,8 @@ final class PullCommand implements Callable<Integer> {
     @Option(
             names = "--decryption-key",
             paramLabel = "FILE",
-            description = "a private key to layers (PEM, DER or JWK); may be repeated")
+            description =
+                    "a private key to layers (PEM, DER or JWK), or a ring of OpenPGP secret keys; may be repeated")
     private List<String> decryptionKeys = new ArrayList<>();
 
     @Option(
@@ -308,16 +312,25 @@ final class PullCommand implements Callable<Integer> {
                     "--decryption-key: got " + decryptionKeys.size() + ", expected at most " + JweKeyOpener.MAX_KEYS);
         }
         List<DecryptionKey> keys = new ArrayList<>();
+        List<PgpSecretKeys> rings = new ArrayList<>();
         for (String file : decryptionKeys) {
             byte[] bytes = read(resources, "--decryption-key", file, MAX_KEY_FILE);
             try {
-                keys.add(DecryptionKey.parse(bytes));
+                if (PgpSecretKeys.looksLikeRing(bytes)) {
+                    rings.add(PgpSecretKeys.parse(bytes, new char[0]));
+                } else {
+                    keys.add(DecryptionKey.parse(bytes));
+                }
             } finally {
                 Arrays.fill(bytes, (byte) 0);
             }
         }
         // Local keys first: they ask nobody.
-        return new LayerDecryptor(List.of(new JweKeyOpener(keys), new KbsPacketOpener(resources)));
+        return new LayerDecryptor(List.of(
+                new JweKeyOpener(keys),
+                new Pkcs7KeyOpener(keys, new SecureRandom()),
+                new PgpKeyOpener(rings),
+                new KbsPacketOpener(resources)));
     }
 
     /** What an option names; a file that cannot be read is a mistake of the command line, and no KBS's refusal. */

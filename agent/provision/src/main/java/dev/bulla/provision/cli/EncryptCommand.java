@@ -25,8 +25,9 @@ final class EncryptCommand extends ToolCommand {
             names = "--encryption-key",
             required = true,
             paramLabel = "KEY",
-            description = "jwe:FILE with a public key, or provider:attestation-agent:keyid=kbs:///REPOSITORY/TYPE/TAG"
-                    + "::keypath=FILE with a 32-byte key (repeatable; any one opens the image)")
+            description =
+                    "jwe:FILE with a public key, pgp:FILE with a key ring, pkcs7:FILE with a certificate, or provider:attestation-agent:keyid=kbs:///REPOSITORY/TYPE/TAG"
+                            + "::keypath=FILE with a 32-byte key (repeatable; any one opens the image)")
     private List<String> keys = List.of();
 
     @Option(
