@@ -9,9 +9,8 @@ import okhttp3.HttpUrl;
 
 /** Where a list goes on: the {@code Link} header of the relation {@code next}, RFC 8288. */
 final class NextPage {
-    private static final Pattern LINK = Pattern.compile("\\s*<([^<>]*)>\\s*((?:;[^,<>]*)?)\\s*(?:,|$)");
-    private static final Pattern NEXT = Pattern.compile(
-            ";\\s*rel\\s*=\\s*(?:\"(?:[^\"]* )?next(?: [^\"]*)?\"|next)\\s*(?:;|$)", Pattern.CASE_INSENSITIVE);
+    /** Possessive throughout: a header is the registry's, and nothing of it is to be tried twice. */
+    private static final Pattern LINK = Pattern.compile("\\s*+<([^<>]*+)>\\s*+((?:;[^,<>]*+)?+)(?:,|$)");
 
     private NextPage() {}
 
@@ -27,7 +26,7 @@ final class NextPage {
         for (String header : headers) {
             Matcher link = LINK.matcher(header);
             while (link.lookingAt()) {
-                if (NEXT.matcher(link.group(2)).find()) {
+                if (isNext(link.group(2))) {
                     HttpUrl next = page.resolve(link.group(1));
                     if (next == null) {
                         break;
@@ -42,5 +41,23 @@ final class NextPage {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether one of a link's parameters, {@code ; rel="next"}, says so; relation types are split by blanks. */
+    private static boolean isNext(String parameters) {
+        for (String parameter : parameters.split(";", -1)) {
+            int equals = parameter.indexOf('=');
+            if (equals < 0 || !parameter.substring(0, equals).strip().equalsIgnoreCase("rel")) {
+                continue;
+            }
+            String value = parameter.substring(equals + 1).strip();
+            boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+            List<String> relations =
+                    quoted ? List.of(value.substring(1, value.length() - 1).split(" ", -1)) : List.of(value);
+            if (relations.stream().anyMatch("next"::equalsIgnoreCase)) {
+                return true;
+            }
+        }
+        return false;
     }
 }
