@@ -17,11 +17,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An OCI image layout on disk, image specification 1.1, as the source of its images. An image's tag is the annotation
@@ -39,8 +42,13 @@ public final class LayoutSource implements ImageSource {
     private static final String VERSION = "1.0.0";
     private static final int MAX_LAYOUT_FILE = 4096;
 
+    /** The most bytes of manifests that are read to find referrers. */
+    static final long MAX_MANIFESTS_LENGTH = 64L << 20;
+
     private final Path folder;
     private final List<Descriptor> images;
+
+    private @Nullable List<Referring> referring;
 
     private LayoutSource(Path folder, List<Descriptor> images) {
         this.folder = folder;
@@ -143,7 +151,8 @@ public final class LayoutSource implements ImageSource {
     }
 
     /**
-     * {@inheritDoc} They stand in the list under the tag {@link Referrers#tag}, or in {@code index.json} themselves.
+     * {@inheritDoc} They stand in the list under the tag {@link Referrers#tag}, or in {@code index.json} themselves, of which
+     * every manifest is read once for all that is asked, and what is named there and is not there is passed over.
      */
     @Override
     public List<Descriptor> referrers(Digest subject, Set<String> artifactTypes) throws RegistryException {
@@ -152,8 +161,11 @@ public final class LayoutSource implements ImageSource {
             for (Descriptor image : images) {
                 if (Referrers.tag(subject).equals(image.annotations().get(REF_NAME))) {
                     referrers.addAll(Referrers.read(readBlob(image, ManifestOrIndex.MAX_SIZE), artifactTypes));
-                } else if (refers(image, subject, artifactTypes)) {
-                    referrers.add(Descriptor.of(image.mediaType(), image.digest(), image.size()));
+                }
+            }
+            for (Referring artifact : referring()) {
+                if (artifact.subject.equals(subject) && artifactTypes.contains(artifact.type)) {
+                    referrers.add(artifact.manifest);
                 }
             }
             return Referrers.bounded(List.copyOf(referrers), artifactTypes);
@@ -165,20 +177,50 @@ public final class LayoutSource implements ImageSource {
         }
     }
 
-    private boolean refers(Descriptor image, Digest subject, Set<String> artifactTypes) throws RegistryException {
-        if (!image.mediaType().equals(MediaTypes.OCI_MANIFEST) || image.digest().equals(subject)) {
-            return false;
+    /** A manifest of {@code index.json} that refers to another. */
+    private record Referring(Descriptor manifest, String type, Digest subject) {}
+
+    private synchronized List<Referring> referring() throws RegistryException {
+        List<Referring> known = referring;
+        if (known == null) {
+            known = readReferring();
+            referring = known;
         }
-        try {
-            return ManifestOrIndex.parse(readBlob(image, ManifestOrIndex.MAX_SIZE), Optional.of(image.mediaType()))
-                            instanceof Manifest manifest
-                    && artifactTypes.contains(Referrers.artifactType(manifest))
-                    && manifest.subject()
-                            .filter(to -> to.digest().equals(subject))
-                            .isPresent();
-        } catch (OciException e) {
-            return false; // another image's trouble
+        return known;
+    }
+
+    private List<Referring> readReferring() throws RegistryException {
+        List<Referring> found = new ArrayList<>();
+        Set<Digest> read = new HashSet<>();
+        long total = 0;
+        for (Descriptor image : images) {
+            if (!image.mediaType().equals(MediaTypes.OCI_MANIFEST) || !read.add(image.digest())) {
+                continue;
+            }
+            total += image.size();
+            if (total > MAX_MANIFESTS_LENGTH) {
+                throw new ContentMismatchException(
+                        "layout " + Quoted.text(folder.toString()),
+                        "manifests of more than " + MAX_MANIFESTS_LENGTH + " bytes",
+                        "at most so many where referrers are looked for");
+            }
+            Manifest manifest;
+            try {
+                if (!(ManifestOrIndex.parse(readBlob(image, ManifestOrIndex.MAX_SIZE), Optional.of(image.mediaType()))
+                        instanceof Manifest parsed)) {
+                    continue;
+                }
+                manifest = parsed;
+            } catch (OciException | NotFoundException e) {
+                continue; // another image's trouble: whoever can leave it so could have left it out
+            }
+            manifest.subject()
+                    .ifPresent(subject -> found.add(new Referring(
+                            Descriptor.of(image.mediaType(), image.digest(), image.size()),
+                            Referrers.artifactType(manifest),
+                            subject.digest())));
         }
+        return List.copyOf(found);
     }
 
     /** {@inheritDoc} A layout keeps none. */

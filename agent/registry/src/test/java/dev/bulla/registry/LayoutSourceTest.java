@@ -10,6 +10,7 @@ import dev.bulla.oci.ManifestOrIndex;
 import dev.bulla.oci.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -275,5 +276,65 @@ class LayoutSourceTest {
         assertThatThrownBy(() -> LayoutSource.open(folder))
                 .isInstanceOf(ContentMismatchException.class)
                 .hasMessageContaining("index.json");
+    }
+
+    private static String listed(Digest digest, long size) {
+        return "{\"mediaType\":\"" + MediaTypes.OCI_MANIFEST + "\",\"digest\":\"" + digest + "\",\"size\":" + size
+                + "}";
+    }
+
+    private static Digest absent(int number) {
+        return Digest.Algorithm.SHA256.of(new byte[] {(byte) number, 42});
+    }
+
+    private Descriptor referrer(Digest subject) throws IOException {
+        return put(("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.OCI_MANIFEST
+                        + "\",\"artifactType\":\"a/b\",\"config\":{\"mediaType\":\"application/vnd.oci.empty.v1+json\",\"digest\":\""
+                        + subject + "\",\"size\":2},\"layers\":[],\"subject\":" + listed(subject, 2) + "}")
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void referrers_askedAgain_readNothingAgain() throws IOException {
+        Digest subject = Digest.Algorithm.SHA256.of(FIRST);
+        Descriptor referrer = referrer(subject);
+        String entry = listed(referrer.digest(), referrer.size());
+        index(entry, entry, entry);
+        try (LayoutSource layout = LayoutSource.open(folder)) {
+            assertThat(layout.referrers(subject, "a/b")).hasSize(1);
+            Files.delete(file(referrer.digest()));
+            assertThat(layout.referrers(subject, "a/b")).hasSize(1);
+            assertThat(layout.referrers(subject, "a/c")).isEmpty();
+            assertThat(layout.referrers(absent(1), "a/b")).isEmpty();
+        }
+    }
+
+    @Test
+    void referrers_manifestThatIsNotThere_isPassedOver() throws IOException {
+        Digest subject = Digest.Algorithm.SHA256.of(FIRST);
+        Descriptor referrer = referrer(subject);
+        index(listed(absent(1), 100), listed(referrer.digest(), referrer.size()));
+        try (LayoutSource layout = LayoutSource.open(folder)) {
+            assertThat(layout.referrers(subject, "a/b")).hasSize(1);
+        }
+    }
+
+    @Test
+    void referrers_manifestsAtAndOverTheLimitTogether_readOrRefused() throws IOException {
+        int manifests = (int) (LayoutSource.MAX_MANIFESTS_LENGTH / ManifestOrIndex.MAX_SIZE);
+        String[] entries = new String[manifests];
+        for (int i = 0; i < manifests; i++) {
+            entries[i] = listed(absent(i), ManifestOrIndex.MAX_SIZE);
+        }
+        index(entries);
+        try (LayoutSource layout = LayoutSource.open(folder)) {
+            assertThat(layout.referrers(absent(99), "a/b")).isEmpty();
+        }
+        index(String.join(",", entries), listed(absent(manifests), 1));
+        try (LayoutSource layout = LayoutSource.open(folder)) {
+            assertThatThrownBy(() -> layout.referrers(absent(99), "a/b"))
+                    .isInstanceOf(ContentMismatchException.class)
+                    .hasMessageContaining("manifests of more than " + LayoutSource.MAX_MANIFESTS_LENGTH + " bytes");
+        }
     }
 }

@@ -110,7 +110,12 @@ final class AttachedSignatures {
 
     /** Adds what an artifact holds, or says why it holds nothing. */
     private Optional<String> referrer(Digest digest, Set<String> artifactTypes) throws IOException, PolicyException {
-        FetchedManifest fetched = source.fetchByDigest(digest);
+        FetchedManifest fetched;
+        try {
+            fetched = source.fetchByDigest(digest);
+        } catch (NotFoundException e) {
+            return Optional.of("it is listed, and it is not there");
+        }
         Manifest manifest;
         try {
             switch (ManifestOrIndex.parse(fetched.bytes(), fetched.mediaType())) {

@@ -202,6 +202,12 @@ class SignaturePlacesTest {
     }
 
     @Test
+    void referrer_thatIsNotThere_isFlawed() throws Exception {
+        list(BUNDLE, Descriptor.of(MediaTypes.OCI_MANIFEST, Digest.Algorithm.SHA256.of(new byte[3]), 3));
+        flawed("it is listed, and it is not there");
+    }
+
+    @Test
     void referrer_ofNothing_isFlawed() throws Exception {
         Descriptor config = layout.blob(BUNDLE, new byte[2]);
         list(BUNDLE, layout.manifest(config, List.of(layer(BUNDLE, "bundle"))));
