@@ -74,6 +74,11 @@ record AdmittedWraps(Set<Set<String>> everyOf) {
         return new AdmittedWraps(both);
     }
 
+    /** Every name in any of the lists. */
+    Set<String> names() {
+        return everyOf.stream().flatMap(Set::stream).collect(Collectors.toCollection(TreeSet::new));
+    }
+
     boolean admit(OpenedWrap wrap) {
         return everyOf.stream()
                 .allMatch(names -> names.contains(wrap.kind()) || (names.contains(KBS) && wrap.isOfPinnedKbs()));

@@ -50,6 +50,9 @@ final class BaseLayerEvaluation {
         } catch (SignatureRejectedException e) {
             return RequirementDecision.deny(required, e.getMessage(), List.of());
         }
+        if (images.equals(BaseImages.NONE)) {
+            return RequirementDecision.unreadable(required, "the base image " + name + " is not to be had");
+        }
         Optional<BaseImage> found = images.find(name);
         if (found.isEmpty()) {
             return RequirementDecision.deny(required, "the base image " + name + " is not to be had", List.of());

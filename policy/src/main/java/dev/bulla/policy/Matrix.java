@@ -135,6 +135,11 @@ public final class Matrix {
         return !expected.isEmpty();
     }
 
+    /** The wraps that decide about unsigned encrypted images, as {@code wraps} names them; empty where any will do. */
+    public Set<String> namedWraps() {
+        return wraps.names();
+    }
+
     AdmittedWraps wraps() {
         return wraps;
     }

@@ -9,6 +9,8 @@ import dev.bulla.policy.notation.NotationVerifier;
 import dev.bulla.policy.notation.RevocationLists;
 import dev.bulla.policy.notation.TrustPolicyDocument;
 import dev.bulla.policy.signature.KeyMaterialException;
+import dev.bulla.policy.signature.SignatureCheck;
+import dev.bulla.policy.signature.SignatureRejectedException;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -28,6 +30,8 @@ final class NotationSignedEvaluation {
         try {
             terms = terms(signed);
         } catch (KeyMaterialException e) {
+            return RequirementDecision.unreadable(signed, e.getMessage());
+        } catch (SignatureRejectedException e) {
             return RequirementDecision.deny(signed, e.getMessage(), List.of());
         }
         RequirementDecision decision = new SignatureSearch(context)
@@ -58,7 +62,7 @@ final class NotationSignedEvaluation {
             List<KeyMaterial> signingAuthority,
             List<KeyMaterial> tsa) {}
 
-    private Terms terms(NotationSigned signed) throws KeyMaterialException {
+    private Terms terms(NotationSigned signed) throws KeyMaterialException, SignatureRejectedException {
         return switch (signed.trust()) {
             case NotationSigned.Stores stores ->
                 new Terms(
@@ -71,7 +75,7 @@ final class NotationSignedEvaluation {
         };
     }
 
-    private Terms terms(NotationSigned.TrustPolicy policy) throws KeyMaterialException {
+    private Terms terms(NotationSigned.TrustPolicy policy) throws KeyMaterialException, SignatureRejectedException {
         TrustPolicyDocument.Verification verification = verification(policy.document());
         return new Terms(
                 verification,
@@ -80,7 +84,8 @@ final class NotationSignedEvaluation {
                 stores(policy, verification, "tsa:"));
     }
 
-    private TrustPolicyDocument.Verification verification(KeyMaterial material) throws KeyMaterialException {
+    private TrustPolicyDocument.Verification verification(KeyMaterial material)
+            throws KeyMaterialException, SignatureRejectedException {
         TrustPolicyDocument document;
         try {
             document = TrustPolicyDocument.parse(context.keys().read(material));
@@ -89,13 +94,16 @@ final class NotationSignedEvaluation {
         }
         Optional<TrustPolicyDocument.Statement> statement = document.applicable(context.imageReference());
         if (statement.isEmpty()) {
-            throw new KeyMaterialException(
+            throw new SignatureRejectedException(
+                    SignatureCheck.IDENTITY,
                     "the trust policy " + material + " has none for this image, by registryScopes");
         }
         if (statement.get().verification().isEmpty()) {
-            throw new KeyMaterialException("the trust policy " + material + ": "
-                    + Quoted.text(statement.get().name())
-                    + " is of the level skip, which verifies nothing; name {\"type\": \"insecureAcceptAnything\"}");
+            throw new SignatureRejectedException(
+                    SignatureCheck.IDENTITY,
+                    "the trust policy " + material + ": "
+                            + Quoted.text(statement.get().name())
+                            + " is of the level skip, which verifies nothing; name {\"type\": \"insecureAcceptAnything\"}");
         }
         return statement.get().verification().get();
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Judges images by a policy: the requirements of the one scope that matches, all of which must pass, and then the matrix
@@ -132,7 +133,7 @@ public final class PolicyEvaluator {
             try {
                 revoked = policy.revocations().read(keys);
             } catch (KeyMaterialException e) {
-                return List.of(RequirementDecision.rule(RevocationRules.SECTION, false, e.getMessage()));
+                return List.of(RequirementDecision.unreadableRule(RevocationRules.SECTION, e.getMessage()));
             }
             Optional<String> refusal = revoked.refusal(subject);
             decisions.add(RequirementDecision.rule(
@@ -215,6 +216,11 @@ public final class PolicyEvaluator {
         } catch (KeyMaterialException e) {
             throw new PolicyException(e.getMessage(), e);
         }
+    }
+
+    /** The wraps that decide about unsigned encrypted images ({@link Matrix#namedWraps}). */
+    public Set<String> namedWraps() {
+        return policy.matrix().namedWraps();
     }
 
     /** What must at least hold a mounted image to its digest; empty where the policy does not say. */

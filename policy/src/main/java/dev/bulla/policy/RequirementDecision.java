@@ -77,14 +77,36 @@ public record RequirementDecision(
 
     /** The decision of a rule that holds for every image of the policy, whatever its scope. */
     static RequirementDecision rule(String section, boolean allowed, String reason) {
+        return rule(section, allowed ? RequirementOutcome.ALLOW : RequirementOutcome.DENY, reason);
+    }
+
+    /** The same of a rule that names what is not to be had. */
+    static RequirementDecision unreadableRule(String section, String reason) {
+        return rule(section, RequirementOutcome.UNREADABLE, reason);
+    }
+
+    private static RequirementDecision rule(String section, RequirementOutcome outcome, String reason) {
+        return new RequirementDecision(section, false, outcome, reason, List.of(), List.of(), List.of());
+    }
+
+    static RequirementDecision unreadable(PolicyRequirement requirement, String reason) {
         return new RequirementDecision(
-                section,
-                false,
-                allowed ? RequirementOutcome.ALLOW : RequirementOutcome.DENY,
+                requirement.type(),
+                requirement.cryptographic(),
+                RequirementOutcome.UNREADABLE,
                 reason,
                 List.of(),
                 List.of(),
                 List.of());
+    }
+
+    /**
+     * Whether it could not really be judged: it, or something that it is made of, names what is not to be had. It is not met
+     * then, but that says nothing of the image.
+     */
+    public boolean unreadable() {
+        return outcome == RequirementOutcome.UNREADABLE
+                || (!allows() && children.stream().anyMatch(RequirementDecision::unreadable));
     }
 
     boolean allows() {

@@ -1,11 +1,13 @@
 package dev.bulla.policy;
 
-/** How a requirement decided. */
+/** How a requirement decided. All but {@link #ALLOW} refuse the image. */
 public enum RequirementOutcome {
     /** It is met. */
     ALLOW("allow"),
     /** It is not met. */
-    DENY("deny");
+    DENY("deny"),
+    /** It is not met, because something that it names (a key, a certificate, a base image's source) is not to be had. */
+    UNREADABLE("unreadable");
 
     private final String id;
 

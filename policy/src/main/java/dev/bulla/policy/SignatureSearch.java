@@ -58,7 +58,7 @@ final class SignatureSearch {
                 try {
                     verifier = Optional.of(preparation.prepare());
                 } catch (KeyMaterialException e) {
-                    return RequirementDecision.deny(requirement, e.getMessage(), looked);
+                    return RequirementDecision.unreadable(requirement, e.getMessage());
                 }
             }
             for (int i = 0; i < signatures.size(); i++) {

@@ -11,6 +11,7 @@ import dev.bulla.policy.OpenedWrap;
 import dev.bulla.registry.AuthFile;
 import dev.bulla.registry.AuthFileException;
 import dev.bulla.registry.InsecureHost;
+import dev.bulla.registry.RegistryException;
 import dev.bulla.registry.RegistryOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -44,6 +45,10 @@ final class PolicyEvalCommand implements Callable<Integer> {
     @Mixin
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private KbsOptions kbsOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private SignatureStoreOptions signatureStores;
 
     @Option(
             names = "--oci",
@@ -80,7 +85,7 @@ final class PolicyEvalCommand implements Callable<Integer> {
             paramLabel = "WRAPS",
             description =
                     "assume that the keys of encrypted layers are opened so: kbs or provider:NAME (of a pinned KBS),"
-                            + " jwe, pkcs7, pgp, pkcs11 (default: say whether it matters)")
+                            + " unpinned-kbs, jwe, pkcs7, pgp, pkcs11 (default: say whether it matters)")
     private @Nullable String assumedWraps;
 
     @Option(
@@ -108,7 +113,7 @@ final class PolicyEvalCommand implements Callable<Integer> {
         ImageName name = PolicyFile.name(image);
         TrialImage source = source(name);
         Optional<OpenedWrap> wraps = wraps();
-        Platform on = platform == null ? Platform.current() : platform(platform);
+        Platform on = PolicyFile.platform(platform);
         try (KbsAccess kbs = kbsOptions.open()) {
             PolicyTrial trial = new PolicyTrial(
                     policy.evaluator(kbsOptions.resources(kbs.client()).trusted()), on);
@@ -121,7 +126,7 @@ final class PolicyEvalCommand implements Callable<Integer> {
     }
 
     /** Where the image is: exactly one place, and no network unless it is asked for. */
-    private TrialImage source(ImageName name) throws CommandException {
+    private TrialImage source(ImageName name) throws CommandException, RegistryException {
         List<TrialImage> places = new ArrayList<>();
         if (layout != null) {
             if (PolicyFile.name("oci:" + layout) instanceof ImageName.Layout named) {
@@ -134,9 +139,10 @@ final class PolicyEvalCommand implements Callable<Integer> {
             throw new CommandException(ExitCode.USAGE, "--signature goes with --manifest");
         }
         if (network) {
-            places.add(new TrialImage.InRegistry(registry()));
-        } else if (authfile != null || !insecureRegistries.isEmpty()) {
-            throw new CommandException(ExitCode.USAGE, "--authfile and --insecure-registry go with --network");
+            places.add(new TrialImage.InRegistry(registry(), signatureStores.configuration()));
+        } else if (authfile != null || !insecureRegistries.isEmpty() || signatureStores.named()) {
+            throw new CommandException(
+                    ExitCode.USAGE, "--authfile, --insecure-registry and --registries-d go with --network");
         }
         if (places.isEmpty() && name instanceof ImageName.Layout itself) {
             places.add(new TrialImage.InLayout(itself));
@@ -168,14 +174,6 @@ final class PolicyEvalCommand implements Callable<Integer> {
             return assumedWraps == null ? Optional.empty() : Optional.of(PolicyTrial.wrap(assumedWraps));
         } catch (OciException e) {
             throw new CommandException(ExitCode.USAGE, "--assume-wraps: " + e.getMessage(), e);
-        }
-    }
-
-    private static Platform platform(String text) throws CommandException {
-        try {
-            return Platform.parse(text);
-        } catch (OciException e) {
-            throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.bulla.guest.cli;
 import dev.bulla.guest.pull.GuestResources;
 import dev.bulla.guest.pull.ImageTrial;
 import dev.bulla.oci.OciException;
+import dev.bulla.oci.Platform;
 import dev.bulla.oci.ResourceException;
 import dev.bulla.oci.ResourceSource;
 import dev.bulla.policy.ImageName;
@@ -12,6 +13,7 @@ import dev.bulla.policy.PolicyException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A policy's file, as it is read before it is parsed.
@@ -48,6 +50,15 @@ record PolicyFile(byte[] bytes, String origin, Path folder) {
 
     PolicyEvaluator evaluator(ResourceSource resources) throws PolicyException {
         return new PolicyEvaluator(Policy.parse(bytes, origin), resources, GuestTime.apart(), folder);
+    }
+
+    /** What images are to run on: as the command line says, or this machine. */
+    static Platform platform(@Nullable String text) throws CommandException {
+        try {
+            return text == null ? Platform.current() : Platform.parse(text);
+        } catch (OciException e) {
+            throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
+        }
     }
 
     /** An image's name of the command line. */

@@ -5,7 +5,6 @@ import dev.bulla.guest.trial.PolicyTrial;
 import dev.bulla.guest.trial.TrialCase;
 import dev.bulla.guest.trial.Verdict;
 import dev.bulla.oci.OciException;
-import dev.bulla.oci.Platform;
 import dev.bulla.oci.json.JsonArray;
 import dev.bulla.oci.json.JsonCursor;
 import dev.bulla.oci.json.JsonObject;
@@ -13,6 +12,7 @@ import dev.bulla.oci.json.JsonValue;
 import dev.bulla.oci.json.JsonWriter;
 import dev.bulla.oci.yaml.YamlText;
 import dev.bulla.policy.PolicyException;
+import dev.bulla.policy.RequirementDecision;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ final class PolicyTestCommand implements Callable<Integer> {
         List<Tried> tried = new ArrayList<>();
         try (KbsAccess kbs = kbsOptions.open()) {
             PolicyTrial trial = new PolicyTrial(
-                    policy.evaluator(kbsOptions.resources(kbs.client()).trusted()), on());
+                    policy.evaluator(kbsOptions.resources(kbs.client()).trusted()), PolicyFile.platform(platform));
             for (TrialCase row : cases) {
                 tried.add(judge(trial, row));
             }
@@ -108,19 +108,15 @@ final class PolicyTestCommand implements Callable<Integer> {
         }
     }
 
-    private Platform on() throws CommandException {
-        try {
-            return platform == null ? Platform.current() : Platform.parse(platform);
-        } catch (OciException e) {
-            throw new CommandException(ExitCode.USAGE, e.getMessage(), e);
-        }
-    }
-
     /** A case that cannot be judged is no refusal that somebody may have expected: the table or its files are broken. */
     private static Tried judge(PolicyTrial trial, TrialCase row) {
         try {
             Verdict verdict = trial.judge(row.source(), row.image(), row.wraps());
-            return new Tried(row, Optional.of(verdict), row.disagreement(verdict));
+            Optional<String> unreadable = verdict.decision().requirements().stream()
+                    .filter(RequirementDecision::unreadable)
+                    .findFirst()
+                    .map(requirement -> "not judged: " + requirement.type() + ": " + requirement.reason());
+            return new Tried(row, Optional.of(verdict), unreadable.or(() -> row.disagreement(verdict)));
         } catch (PolicyException | OciException | ContentException | IOException e) {
             return new Tried(row, Optional.empty(), Optional.of("not judged: " + Refusal.words(e)));
         }

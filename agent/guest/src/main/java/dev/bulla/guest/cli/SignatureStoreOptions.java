@@ -24,9 +24,16 @@ final class SignatureStoreOptions {
 
     /** The stores that the folder names; none where none was named. */
     Lookaside open(RegistryOptions options) throws CommandException, RegistryException {
+        return Lookaside.open(configuration(), options);
+    }
+
+    boolean named() {
+        return folder != null;
+    }
+
+    LookasideConfiguration configuration() throws CommandException, RegistryException {
         try {
-            return Lookaside.open(
-                    folder == null ? LookasideConfiguration.NONE : LookasideConfiguration.read(folder), options);
+            return folder == null ? LookasideConfiguration.NONE : LookasideConfiguration.read(folder);
         } catch (LookasideConfigurationException e) {
             throw new CommandException(ExitCode.USAGE, "--registries-d: " + e.getMessage(), e);
         }

@@ -43,6 +43,30 @@ public final class ImageTrial {
     }
 
     /**
+     * Judges an image of its registry with everything that a pull of it would ask.
+     *
+     * @param source its repository
+     * @param name its name
+     * @param platform what it would run on
+     * @param policy what judges
+     * @param signatures its signatures
+     * @param bases where its base image would come from
+     */
+    public static PendingDecision judgePulled(
+            ImageSource source,
+            Docker name,
+            Platform platform,
+            PolicyEvaluator policy,
+            SignatureSource signatures,
+            BaseRepositories bases)
+            throws PolicyException, OciException, ContentException, IOException {
+        ResolvedImage image = ResolvedImage.resolve(source, name, platform);
+        try (FoundBases found = new FoundBases(image, source, platform, bases)) {
+            return policy.evaluate(subject(image, name), signatures, found);
+        }
+    }
+
+    /**
      * Judges an image of which there is no more than its manifest.
      *
      * @param manifest the bytes of an image manifest

@@ -2,9 +2,11 @@ package dev.bulla.guest.trial;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.bulla.guest.pull.BaseRepositories;
 import dev.bulla.guest.pull.ContentException;
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.guest.pull.ImageTrial;
+import dev.bulla.guest.signature.SignaturePlaces;
 import dev.bulla.oci.Descriptor;
 import dev.bulla.oci.Digest;
 import dev.bulla.oci.ManifestOrIndex;
@@ -20,9 +22,12 @@ import dev.bulla.policy.PolicyException;
 import dev.bulla.policy.PolicyRejectedException;
 import dev.bulla.policy.PolicySubject;
 import dev.bulla.policy.SignatureSource;
+import dev.bulla.policy.StatementCache;
 import dev.bulla.policy.StoredSignature;
+import dev.bulla.registry.HttpsDocuments;
 import dev.bulla.registry.ImageSource;
 import dev.bulla.registry.LayoutSource;
+import dev.bulla.registry.Lookaside;
 import dev.bulla.registry.RegistryClient;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +36,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,10 +45,12 @@ import java.util.Set;
 
 /** Judges images that are not pulled. Their layers' keys are not opened, so how they would be is assumed, or left open. */
 public final class PolicyTrial {
-    private static final OpenedWrap OF_A_KBS = new OpenedWrap("provider.attestation-agent", true);
-    private static final OpenedWrap OF_ANYBODY = new OpenedWrap("jwe", false);
+    private static final String KBS = "kbs";
+    private static final String UNPINNED_KBS = "unpinned-kbs";
+    private static final String KBS_SCHEME = "provider.attestation-agent";
     private static final String PROVIDER = "provider:";
     private static final Set<String> PUBLIC_KEY_WRAPS = Set.of("jwe", "pkcs7", "pgp", "pkcs11");
+    private static final List<String> ALWAYS_TRIED = List.of(KBS, UNPINNED_KBS, "jwe", "pkcs7", "pgp", "pkcs11");
 
     private final PolicyEvaluator policy;
     private final Platform platform;
@@ -60,13 +69,13 @@ public final class PolicyTrial {
     /**
      * The wrap of that name, as a policy's {@code wraps} names them.
      *
-     * @param name {@code kbs}, {@code provider:NAME} (both: of a KBS that is pinned), {@code jwe}, {@code pkcs7},
-     *     {@code pgp} or {@code pkcs11}
+     * @param name {@code kbs}, {@code provider:NAME} (both: of a KBS that is pinned), {@code unpinned-kbs}, {@code jwe},
+     *     {@code pkcs7}, {@code pgp} or {@code pkcs11}
      * @throws OciException for another
      */
     public static OpenedWrap wrap(String name) throws OciException {
-        if (name.equals("kbs")) {
-            return OF_A_KBS;
+        if (name.equals(KBS) || name.equals(UNPINNED_KBS)) {
+            return new OpenedWrap(KBS_SCHEME, name.equals(KBS));
         }
         if (name.startsWith(PROVIDER) && name.length() > PROVIDER.length()) {
             return new OpenedWrap("provider." + name.substring(PROVIDER.length()), true);
@@ -75,7 +84,7 @@ public final class PolicyTrial {
             return new OpenedWrap(name, false);
         }
         throw new OciException(
-                "expected kbs, provider:NAME, jwe, pkcs7, pgp or pkcs11 as the wraps of the layers' keys");
+                "expected kbs, unpinned-kbs, provider:NAME, jwe, pkcs7, pgp or pkcs11 as the wraps of the layers' keys");
     }
 
     /**
@@ -87,25 +96,33 @@ public final class PolicyTrial {
      */
     public Verdict judge(TrialImage image, ImageName name, Optional<OpenedWrap> wraps)
             throws PolicyException, OciException, ContentException, IOException {
-        if (wraps.isPresent()) {
-            return new Verdict.Decided(decide(image, name, wraps.get()));
+        PendingDecision pending;
+        try {
+            pending = evaluate(image, name);
+        } catch (PolicyRejectedException e) {
+            return new Verdict.Decided(e.decision());
         }
-        Decision kbs = decide(image, name, OF_A_KBS);
-        if (kbs.subject().encryption() == LayerEncryption.NONE) {
-            return new Verdict.Decided(kbs);
+        int encrypted = Collections.frequency(pending.subject().encryptedLayers(), true);
+        if (encrypted == 0 || wraps.isPresent()) {
+            List<OpenedWrap> opened =
+                    wraps.map(wrap -> Collections.nCopies(encrypted, wrap)).orElse(List.of());
+            return new Verdict.Decided(decide(pending, opened));
         }
-        Decision anybody = decide(image, name, OF_ANYBODY);
-        return kbs.outcome().equals(anybody.outcome())
-                ? new Verdict.Decided(anybody)
-                : new Verdict.Pending(kbs, anybody);
+        Map<String, Decision> byWraps = new LinkedHashMap<>();
+        Set<String> tried = new LinkedHashSet<>(ALWAYS_TRIED);
+        tried.addAll(policy.namedWraps());
+        for (String wrap : tried) {
+            byWraps.put(wrap, decide(pending, Collections.nCopies(encrypted, wrap(wrap))));
+        }
+        long accepted = byWraps.values().stream().filter(Verdict::accepts).count();
+        return accepted == 0 || accepted == byWraps.size()
+                ? new Verdict.Decided(byWraps.values().iterator().next())
+                : new Verdict.Pending(byWraps);
     }
 
-    private Decision decide(TrialImage image, ImageName name, OpenedWrap wrap)
-            throws PolicyException, OciException, ContentException, IOException {
+    private static Decision decide(PendingDecision pending, List<OpenedWrap> wraps) {
         try {
-            PendingDecision pending = evaluate(image, name);
-            int encrypted = Collections.frequency(pending.subject().encryptedLayers(), true);
-            return pending.afterKeys(Collections.nCopies(encrypted, wrap));
+            return pending.afterKeys(wraps);
         } catch (PolicyRejectedException e) {
             return e.decision();
         }
@@ -123,12 +140,24 @@ public final class PolicyTrial {
                 byte[] manifest = read(files.manifest());
                 yield ImageTrial.judge(manifest, name, signatures(files, Digest.Algorithm.SHA256.of(manifest)), policy);
             }
-            case TrialImage.InRegistry(var options) -> {
+            case TrialImage.InRegistry(var options, var stores) -> {
                 if (!(name instanceof ImageName.Docker docker)) {
                     throw new ContentException("image " + name + ": it is in no registry");
                 }
-                try (ImageSource source = RegistryClient.open(docker.reference(), options)) {
-                    yield ImageTrial.judge(source, name, name, platform, policy);
+                try (ImageSource source = RegistryClient.open(docker.reference(), options);
+                        Lookaside lookaside = Lookaside.open(stores, options);
+                        HttpsDocuments authorities = HttpsDocuments.open(options)) {
+                    yield ImageTrial.judgePulled(
+                            source,
+                            docker,
+                            platform,
+                            policy.withStatements(new StatementCache(authorities::get)),
+                            SignaturePlaces.of(source, docker.reference(), lookaside),
+                            reference -> {
+                                ImageSource images = RegistryClient.open(reference, options);
+                                return new BaseRepositories.Repository(
+                                        images, SignaturePlaces.of(images, reference, lookaside));
+                            });
                 }
             }
             case TrialImage.MadeUp(LayerEncryption encryption) ->

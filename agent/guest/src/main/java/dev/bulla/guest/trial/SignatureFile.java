@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
@@ -68,26 +67,9 @@ final class SignatureFile {
                     ? Optional.of(new StoredSignature(StoredSignature.Kind.SIGSTORE_BUNDLE, type, bytes, Map.of()))
                     : Optional.empty();
         }
-        if (members.names().contains("mimeType")) {
-            return Optional.of(attachment(members));
-        }
         return members.names().contains("protected") && members.names().contains("signature")
                 ? Optional.of(
                         new StoredSignature(StoredSignature.Kind.NOTATION, "application/jose+json", bytes, Map.of()))
                 : Optional.empty();
-    }
-
-    private static StoredSignature attachment(JsonCursor.Members members) throws JsonException {
-        members.allowOnly("mimeType", "payload", "annotations");
-        JsonCursor payload = members.required("payload");
-        Optional<JsonCursor> annotations = members.present("annotations");
-        try {
-            return StoredSignature.attachment(
-                    members.required("mimeType").string(),
-                    Base64.getDecoder().decode(payload.string()),
-                    annotations.isPresent() ? annotations.get().stringMap() : Map.of());
-        } catch (IllegalArgumentException e) {
-            throw payload.refuse("not base64");
-        }
     }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.bulla.guest.pull.ImageName;
 import dev.bulla.policy.LayerEncryption;
+import dev.bulla.registry.LookasideConfiguration;
 import dev.bulla.registry.RegistryOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,10 +40,12 @@ public sealed interface TrialImage {
      * In the registry that its name says, which is asked.
      *
      * @param options how
+     * @param lookaside the stores of signatures beside registries
      */
-    record InRegistry(RegistryOptions options) implements TrialImage {
+    record InRegistry(RegistryOptions options, LookasideConfiguration lookaside) implements TrialImage {
         public InRegistry {
             requireNonNull(options, "options is null");
+            requireNonNull(lookaside, "lookaside is null");
         }
     }
 

@@ -3,9 +3,12 @@ package dev.bulla.guest.trial;
 import static java.util.Objects.requireNonNull;
 
 import dev.bulla.oci.json.JsonObject;
+import dev.bulla.policy.AcceptedDecision;
 import dev.bulla.policy.Decision;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a policy says of an image whose keys were not opened. */
 public sealed interface Verdict {
@@ -51,16 +54,36 @@ public sealed interface Verdict {
         }
     }
 
+    /** Whether a decision lets the image run. */
+    static boolean accepts(Decision decision) {
+        return decision instanceof AcceptedDecision;
+    }
+
     /**
      * It depends on the wraps that open the layers' keys.
      *
-     * @param accepted the decision if a pinned KBS releases them
-     * @param refused the decision if they were wrapped for a public key
+     * @param byWraps the decision if all keys were opened by that wrap ({@link PolicyTrial#wrap}); of both outcomes
      */
-    record Pending(Decision accepted, Decision refused) implements Verdict {
+    record Pending(Map<String, Decision> byWraps) implements Verdict {
         public Pending {
-            requireNonNull(accepted, "accepted is null");
-            requireNonNull(refused, "refused is null");
+            byWraps = Collections.unmodifiableMap(new LinkedHashMap<>(byWraps));
+            if (byWraps.values().stream().map(Verdict::accepts).distinct().count() != 2) {
+                throw new IllegalArgumentException("not pending: " + byWraps.keySet());
+            }
+        }
+
+        private String wraps(boolean accepted) {
+            return byWraps.entrySet().stream()
+                    .filter(one -> accepts(one.getValue()) == accepted)
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.joining(", "));
+        }
+
+        private Decision first(boolean accepted) {
+            return byWraps.values().stream()
+                    .filter(one -> accepts(one) == accepted)
+                    .findFirst()
+                    .orElseThrow();
         }
 
         @Override
@@ -70,34 +93,32 @@ public sealed interface Verdict {
 
         @Override
         public String reason() {
-            return "accepted if a pinned KBS releases the layers' keys, refused if they were wrapped for a public key;"
-                    + " to assume one: --assume-wraps kbs or --assume-wraps jwe";
+            return "accepted if the layers' keys are opened by one of " + wraps(true) + ", refused if by one of "
+                    + wraps(false) + "; to assume one: --assume-wraps WRAP";
         }
 
         @Override
         public Decision decision() {
-            return refused;
+            return first(false);
         }
 
         @Override
         public JsonObject toJson() {
-            Map<String, Decision> byWrap = new LinkedHashMap<>();
-            byWrap.put("kbs", accepted);
-            byWrap.put("jwe", refused);
             JsonObject.Builder decisions = JsonObject.builder();
-            byWrap.forEach((wrap, decision) -> decisions.put(wrap, decision.toJson()));
+            byWraps.forEach((wrap, decision) -> decisions.put(wrap, decision.toJson()));
             return JsonObject.builder()
                     .put("decision", outcome())
                     .put("reason", reason())
-                    .put("image", refused.image())
+                    .put("image", decision().image())
                     .put("byWraps", decisions.build())
                     .build();
         }
 
         @Override
         public String toText() {
-            return "pending: " + reason() + "\n\nwith keys that a pinned KBS releases:\n" + accepted.toText()
-                    + "\nwith keys that were wrapped for a public key:\n" + refused.toText();
+            return "pending: " + reason() + "\n\nwith keys that are opened by one of " + wraps(true) + ":\n"
+                    + first(true).toText() + "\nwith keys that are opened by one of " + wraps(false) + ":\n"
+                    + first(false).toText();
         }
     }
 }

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code bulla policy …}. */
 @Isolated("it looks at the process's own output")
@@ -190,7 +192,8 @@ class PolicyCommandsTest {
         CommandRun pending = eval(image);
         assertThat(pending.code()).as(pending.err()).isEqualTo(ExitCode.POLICY.code());
         assertThat(pending.out())
-                .startsWith("pending: accepted if a pinned KBS releases")
+                .startsWith("pending: accepted if the layers' keys are opened by one of kbs, refused if by one of"
+                        + " unpinned-kbs, jwe, pkcs7, pgp, pkcs11;")
                 .contains("encryptedUnsigned: allow", "unencryptedUnsigned: deny");
         assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "kbs").code())
                 .isZero();
@@ -199,10 +202,43 @@ class PolicyCommandsTest {
                 .isZero();
         assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "jwe").code())
                 .isEqualTo(ExitCode.POLICY.code());
+        assertThat(eval(image[0], image[1], image[2], "--assume-wraps", "unpinned-kbs")
+                        .code())
+                .isEqualTo(ExitCode.POLICY.code());
         assertThat(eval(image[0], image[1], image[2], "--output", "json").out())
                 .startsWith("{\"decision\":\"pending\"")
                 .contains("\"byWraps\":{\"kbs\":{\"decision\":\"accept\"", "\"jwe\":{\"decision\":\"reject\"");
         assertUsage(eval(image[0], image[1], image[2], "--assume-wraps", "rsa"), "--assume-wraps: expected kbs");
+    }
+
+    /** Whatever wraps a policy names, they are tried: none of its images is refused for want of a guess. */
+    @ParameterizedTest
+    @CsvSource({"pgp, pgp", "jwe, jwe", "provider:other, provider:other"})
+    void eval_ofAnEncryptedImageUnderNamedWraps_triesThem(String named, String accepted) throws Exception {
+        String file = write(
+                "wraps.json",
+                "{\"default\":[{\"type\":\"insecureAcceptAnything\"}],\"bulla\":{\"version\":1,\"matrix\":"
+                        + "{\"encryptedUnsigned\":{\"allow\":true,\"wraps\":[\"" + named + "\"]}}}}");
+        CommandRun run = CommandRun.of("policy", "eval", file, "example.com/any:1", "--oci", layout + ":encrypted");
+        assertThat(run.code()).isEqualTo(ExitCode.POLICY.code());
+        assertThat(run.out())
+                .startsWith("pending: accepted if the layers' keys are opened by one of " + accepted + ", refused if");
+        String cases = "[{\"image\":\"example.com/any:1\",\"layers\":\"encrypted\",\"expect\":\"reject\"}]";
+        assertThat(CommandRun.of("policy", "test", file, write("wraps-cases.json", cases))
+                        .code())
+                .isEqualTo(ExitCode.POLICY.code());
+    }
+
+    @Test
+    void test_ofAKeyThatIsNotThere_isNotJudged() throws Exception {
+        String file = write(
+                "gone.json",
+                "{\"default\":[{\"type\":\"sigstoreSigned\",\"keyPath\":\"gone.pub\","
+                        + "\"signedIdentity\":{\"type\":\"matchRepository\"}}]}");
+        String cases = "[{\"image\":\"example.com/app:1\",\"oci\":\"layout:signed\",\"expect\":\"reject\"}]";
+        CommandRun run = CommandRun.of("policy", "test", file, write("gone-cases.json", cases));
+        assertThat(run.code()).isEqualTo(ExitCode.POLICY.code());
+        assertThat(run.out()).contains("not judged: sigstoreSigned: the key is not to be had");
     }
 
     @Test

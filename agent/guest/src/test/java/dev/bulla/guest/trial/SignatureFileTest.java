@@ -31,7 +31,6 @@ class SignatureFileTest {
         assertThat(of("\0simple-signing\n\u00a3\u0001").orElseThrow().length()).isEqualTo(2);
         assertThat(kind("\0sigstore-json\n{\"mimeType\":\"a\",\"payload\":\"YQ==\",\"annotations\":null}"))
                 .isEqualTo(Kind.SIGSTORE_ATTACHMENT);
-        assertThat(kind("{\"mimeType\":\"a\",\"payload\":\"YQ==\"}")).isEqualTo(Kind.SIGSTORE_ATTACHMENT);
         assertThat(kind("{\"mediaType\":\"application/vnd.dev.sigstore.bundle.v0.3+json\"}"))
                 .isEqualTo(Kind.SIGSTORE_BUNDLE);
         assertThat(kind("{\"payload\":\"\",\"protected\":\"\",\"signature\":\"\"}"))
